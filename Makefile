@@ -1,0 +1,61 @@
+# Each target does its own set-up and, run again, only what has changed.
+#
+# Everything is made in $(VENV).  Another Python beside the usual one:
+#     make test PYTHON=python3.13 VENV=.venv-3.13
+
+VENV = .venv
+python = $(VENV)/bin/python
+pip = $(python) -m pip --disable-pip-version-check
+# meson-python looks for meson and ninja on the path.
+path = PATH="$$PWD/$(VENV)/bin:$$PATH"
+
+.PHONY: help
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
+
+# Set-up ------------------------------------------------------------------------------------------
+
+# The words of a list in pyproject.toml, such as build-system.requires.
+words = $(python) -c 'import sys, tomllib; \
+	value = tomllib.load(open("pyproject.toml", "rb")); \
+	[value := value[key] for key in sys.argv[1:]]; print(*value)'
+
+$(VENV)/made: tools/prerequisites.sh
+	@python=$$(PYTHON="$(PYTHON)" sh tools/prerequisites.sh) && \
+	echo "Making $(VENV) with $$python" && \
+	"$$python" -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/tools: pyproject.toml $(VENV)/made
+	@echo "Installing Meson, Ninja, NumPy and pytest in $(VENV)"
+	@$(pip) install -q ninja $$($(words) build-system requires) \
+		$$($(words) project dependencies) $$($(words) project optional-dependencies test)
+	@touch $@
+
+sources = meson.build meson.options $(wildcard fortran/* tests/*.pyf) \
+	python/lbfgsb77 $(wildcard python/lbfgsb77/*.* python/lbfgsb77/*/*.*)
+
+# Not an editable install: the tests meet what a user gets.
+$(VENV)/package: $(sources) $(VENV)/tools
+	@echo "Building lbfgsb77"
+	@$(path) $(pip) install -q --no-build-isolation --no-deps --force-reinstall . \
+		-Cbuild-dir=$(VENV)/build -Csetup-args=-Dkernel_tests=true
+	@touch $@
+
+# The two commands --------------------------------------------------------------------------------
+
+.PHONY: demo test
+demo: $(VENV)/package  ## fit real data and print the results
+	@$(python) examples/first_fit.py
+
+test: $(VENV)/package  ## run the tests
+	@$(path) $(python) -m pytest $(PYTEST_ARGS)
+
+# Packages ----------------------------------------------------------------------------------------
+
+.PHONY: wheel clean
+wheel: $(VENV)/tools  ## make a wheel in dist/
+	@$(path) $(pip) wheel -q --no-build-isolation --no-deps . -w dist
+
+clean:  ## remove what the other targets have made
+	rm -rf $(VENV) dist
