@@ -39,7 +39,8 @@ sources = meson.build meson.options $(wildcard fortran/* tests/*.pyf) \
 $(VENV)/package: $(sources) $(VENV)/tools
 	@echo "Building lbfgsb77"
 	@$(path) $(pip) install -q --no-build-isolation --no-deps --force-reinstall . \
-		-Cbuild-dir=$(VENV)/build -Csetup-args=-Dkernel_tests=true
+		--config-settings=build-dir=$(VENV)/build \
+		--config-settings=setup-args=-Dkernel_tests=true
 	@touch $@
 
 # The two commands --------------------------------------------------------------------------------

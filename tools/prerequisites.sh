@@ -31,12 +31,12 @@ install() {
         fi
         if [ $apt_is_fresh = no ]; then
             # A list that cannot be refreshed may still name the packages wanted here.
-            $sudo apt-get update -qq >&2 || true
+            $sudo apt-get update -qq >/dev/null || true
             apt_is_fresh=yes
         fi
         # shellcheck disable=SC2086  # a list of words
         $sudo env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -y -qq --no-install-recommends $2 >&2
+            apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends $2 >/dev/null
         ;;
     brew)
         say "Installing $1 with Homebrew: $3"
