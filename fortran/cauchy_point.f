@@ -1,0 +1,158 @@
+      subroutine cauchy_point(n, m, col, head, theta, epsilon, x, l, u,
+     &                        s, y, sy, wt, breaks, t, order, free,
+     &                        open, slope, status, d, z, c, v, p, w,
+     &                        segments)
+c
+c     The generalized Cauchy point z: the first local minimum of the
+c     quadratic model along the projected gradient path ([BLNZ] section 4,
+c     algorithm CP), and c = W'(z - x) with it.
+c
+c     On entry  steepest_path.f has laid out the path; z = x; p = W'd but
+c               for theta.
+c     On exit   z, c and, for variables that met a bound, status.
+c
+      implicit none
+
+      integer, intent(in) :: n, m, col, head
+      double precision, intent(in) :: theta, epsilon
+      double precision, intent(in) :: x(n), l(n), u(n)
+      double precision, intent(in) :: s(n, m), y(n, m)
+      double precision, intent(in) :: sy(m, m), wt(m, m)
+      integer, intent(in) :: breaks       ! number of breakpoints
+      double precision, intent(inout) :: t(n)
+      integer, intent(inout) :: order(n)
+      logical, intent(in) :: free, open   ! see steepest_path.f
+      double precision, intent(in) :: slope  ! of the path at x
+      integer, intent(inout) :: status(n)
+      double precision, intent(inout) :: d(n), z(n)
+      double precision, intent(inout) :: c(2*m), p(2*m)
+      double precision, intent(out) :: v(2*m), w(2*m)
+      integer, intent(out) :: segments    ! pieces of the path looked at
+
+      integer :: i, k, left
+      double precision :: pmp
+      double precision :: f1, f2, f2_start  ! derivatives along the path
+      double precision :: t_min, t_sum, t_here, t_last, dt, d_b, gap
+
+      segments = 1
+      p(col + 1:2*col) = theta*p(col + 1:2*col)
+      if (breaks == 0 .and. .not. free) return
+
+      c(1:2*col) = 0
+      f1 = slope
+      f2 = -theta*f1
+      f2_start = f2
+      if (col > 0) then
+         call middle_matrix(col, m, sy, wt, p, v)
+         pmp = 0
+         do k = 1, 2*col
+            pmp = pmp + v(k)*p(k)
+         end do
+         f2 = f2 - pmp
+      end if
+      t_min = -f1/f2
+      t_sum = 0
+      t_last = 0
+
+      do left = breaks, 1, -1
+         call next_breakpoint(breaks, left, t, order)
+         i = order(left)
+         t_here = t(left)
+         dt = t_here - t_last
+         if (t_min < dt) exit
+
+c        Variable i meets its bound, and the path turns.
+         t_sum = t_sum + dt
+         d_b = d(i)
+         d(i) = 0
+         if (d_b > 0) then
+            z(i) = u(i)
+            status(i) = 2
+         else
+            z(i) = l(i)
+            status(i) = 1
+         end if
+         gap = z(i) - x(i)
+         if (left == 1 .and. breaks == n) then
+c           So have all the others: this corner is the Cauchy point.
+            c(1:2*col) = c(1:2*col) + dt*p(1:2*col)
+            return
+         end if
+
+         segments = segments + 1
+         f1 = f1 + dt*f2 + d_b*d_b - theta*d_b*gap
+         f2 = f2 - theta*(d_b*d_b)
+         if (col > 0) then
+            c(1:2*col) = c(1:2*col) + dt*p(1:2*col)
+            call row_of_w(n, m, col, head, i, theta, s, y, w)
+            call turn(m, col, sy, wt, d_b, w, c, p, v, f1, f2)
+         end if
+         f2 = max(epsilon*f2_start, f2)
+         if (left > 1 .or. open) then
+            t_min = -f1/f2
+         else
+            t_min = 0
+         end if
+         t_last = t_here
+      end do
+
+      if (t_min <= 0) t_min = 0
+      t_sum = t_sum + t_min
+      do i = 1, n
+         z(i) = z(i) + t_sum*d(i)
+      end do
+      c(1:2*col) = c(1:2*col) + t_min*p(1:2*col)
+      end subroutine cauchy_point
+
+
+
+      subroutine turn(m, col, sy, wt, d_b, w, c, p, v, f1, f2)
+c
+c     What the stop of one variable changes in p = W'd and in the model's
+c     derivatives along the path; w is the variable's row of W.
+c
+      implicit none
+
+      integer, intent(in) :: m, col
+      double precision, intent(in) :: sy(m, m), wt(m, m)
+      double precision, intent(in) :: d_b, w(2*col), c(2*col)
+      double precision, intent(inout) :: p(2*col)
+      double precision, intent(out) :: v(2*col)
+      double precision, intent(inout) :: f1, f2
+
+      integer :: k
+      double precision :: wmc, wmp, wmw
+
+      call middle_matrix(col, m, sy, wt, w, v)
+      wmc = 0
+      wmp = 0
+      wmw = 0
+      do k = 1, 2*col
+         wmc = wmc + c(k)*v(k)
+         wmp = wmp + p(k)*v(k)
+         wmw = wmw + w(k)*v(k)
+         p(k) = p(k) - d_b*w(k)
+      end do
+      f1 = f1 + d_b*wmc
+      f2 = f2 + 2*d_b*wmp - d_b*d_b*wmw
+      end subroutine turn
+
+
+      subroutine row_of_w(n, m, col, head, i, theta, s, y, w)
+c
+c     Row i of W = (Y, theta S), pairs in order of age.
+c
+      implicit none
+
+      integer, intent(in) :: n, m, col, head, i
+      double precision, intent(in) :: theta, s(n, m), y(n, m)
+      double precision, intent(out) :: w(2*col)
+
+      integer :: j, slot
+
+      do j = 1, col
+         slot = mod(head + j - 2, m) + 1
+         w(j) = y(i, slot)
+         w(col + j) = theta*s(i, slot)
+      end do
+      end subroutine row_of_w

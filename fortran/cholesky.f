@@ -1,0 +1,51 @@
+      subroutine cholesky(n, lda, a, sums, positive)
+c
+c     A = R'R with R upper triangular:
+c        r_kj = (a_kj - sum_{i<k} r_ik r_ij)/r_kk,
+c        r_jj = sqrt(a_jj - sum_{k<j} r_kj^2).
+c
+c     On entry  the upper triangle of a holds A.
+c     On exit   the upper triangle holds R and the lower one R', so that
+c               both solves of triangular_solve.f run down columns.
+c
+c     Each sum takes its terms in rising order, but all sums advance side
+c     by side: when row i of R is known, it enters every sum that needs
+c     it.  Until row k is computed its sums are kept where its transpose
+c     will be; those of the diagonal have a vector of their own.
+c
+      implicit none
+
+      integer, intent(in) :: n, lda
+      double precision, intent(inout) :: a(lda, n)
+      double precision, intent(out) :: sums(n)
+      logical, intent(out) :: positive
+
+      integer :: i, j, k
+      double precision :: diagonal
+
+      do j = 1, n
+         sums(j) = 0
+         do i = j + 1, n
+            a(i, j) = 0
+         end do
+      end do
+
+      positive = .false.
+      do i = 1, n
+         diagonal = a(i, i) - sums(i)
+         if (diagonal <= 0) return
+         diagonal = sqrt(diagonal)
+         a(i, i) = diagonal
+         do j = i + 1, n
+            a(j, i) = (a(i, j) - a(j, i))/diagonal
+            sums(j) = sums(j) + a(j, i)*a(j, i)
+         end do
+         do k = i + 1, n
+            a(i, k) = a(k, i)
+            do j = k + 1, n
+               a(j, k) = a(j, k) + a(k, i)*a(j, i)
+            end do
+         end do
+      end do
+      positive = .true.
+      end subroutine cholesky

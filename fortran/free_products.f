@@ -1,0 +1,132 @@
+      subroutine drop_oldest(m, yy, ss, mixed)
+c
+c     Shift the products out of which K is made, to make room for a pair.
+c
+      implicit none
+
+      integer, intent(in) :: m
+      double precision, intent(inout) :: yy(m, m), ss(m, m), mixed(m, m)
+
+      integer :: i, j
+
+      do j = 1, m - 1
+         do i = 1, m - 1
+            yy(i, j) = yy(i + 1, j + 1)
+            ss(i, j) = ss(i + 1, j + 1)
+            mixed(i, j) = mixed(i + 1, j + 1)
+         end do
+      end do
+      end subroutine drop_oldest
+
+
+      subroutine enter_free_products(m, col, head, lanes, lane, sums,
+     &                               yy, mixed)
+c
+c     The newest pair's products over the free variables, Z'Z:  the row
+c     y'ZZ'y_j and the column s_i'ZZ'y, from one lane of sums.
+c
+      implicit none
+
+      integer, intent(in) :: m, col, head, lanes, lane
+      double precision, intent(in) :: sums(lanes, 2*col)
+      double precision, intent(inout) :: yy(m, m), mixed(m, m)
+
+      integer :: j, slot
+
+      do j = 1, col
+         slot = mod(head + j - 2, m) + 1
+         yy(col, j) = sums(lane, slot)
+         mixed(j, col) = sums(lane, col + slot)
+      end do
+      end subroutine enter_free_products
+
+
+      subroutine enter_active_products(n, m, col, head, slot, count,
+     &                                 list, s, y, ss, mixed, w)
+c
+c     The newest pair's products over the active variables, in the order
+c     of their list: the rows s'AA's_j and s'AA'y_j.
+c
+c     A variable that stayed on its bound has s = 0.  Its terms are zeros,
+c     which change no sum that starts from 0, so only the few that came
+c     to their bound with the last step are looked at.
+c
+      implicit none
+
+      integer, intent(in) :: n, m, col, head, slot, count
+      integer, intent(in) :: list(count)
+      double precision, intent(in) :: s(n, m), y(n, m)
+      double precision, intent(inout) :: ss(m, m), mixed(m, m)
+      double precision, intent(out) :: w(2*col)
+
+      integer :: j, k
+      double precision :: moved
+
+      w = 0
+      do k = 1, count
+         moved = s(list(k), slot)
+         if (abs(moved) <= 0) cycle
+         do j = 1, col
+            w(j) = w(j) + moved*y(list(k), j)
+            w(col + j) = w(col + j) + moved*s(list(k), j)
+         end do
+      end do
+      do j = 1, col
+         k = mod(head + j - 2, m) + 1
+         mixed(col, j) = w(k)
+         ss(col, j) = w(col + k)
+      end do
+      end subroutine enter_active_products
+
+
+      subroutine move_products(n, m, col, head, older, count, list,
+     &                         s, y, into_free, yy, ss, mixed, products,
+     &                         w)
+c
+c     Variables have changed sides: their terms in the products of the
+c     older pairs go from the active to the free ones (into_free) or back.
+c
+c     All products of a variable's row of (Y, S) are summed at once, in the
+c     order of the list, and enter the old values as finished sums.
+c
+      implicit none
+
+      integer, intent(in) :: n, m, col, head, older, count
+      integer, intent(in) :: list(count)
+      double precision, intent(in) :: s(n, m), y(n, m)
+      logical, intent(in) :: into_free
+      double precision, intent(inout) :: yy(m, m), ss(m, m), mixed(m, m)
+      double precision, intent(out) :: products(2*m, 2*m)
+      double precision, intent(out) :: w(2*m)
+
+      integer :: i, j, k
+      double precision :: sign
+
+      if (count == 0 .or. older == 0) return
+      do j = 1, 2*older
+         products(j:2*older, j) = 0
+      end do
+      do k = 1, count
+         call row_of_w(n, m, col, head, list(k), 1d0, s, y, w)
+         w(older + 1:2*older) = w(col + 1:col + older)
+         do j = 1, 2*older
+            do i = j, 2*older
+               products(i, j) = products(i, j) + w(i)*w(j)
+            end do
+         end do
+      end do
+
+      sign = merge(1d0, -1d0, into_free)
+      do j = 1, older
+         do i = j, older
+            yy(i, j) = yy(i, j) + sign*products(i, j)
+            ss(i, j) = ss(i, j) - sign*products(older + i, older + j)
+         end do
+         do i = 1, j
+            mixed(i, j) = mixed(i, j) + sign*products(older + i, j)
+         end do
+         do i = j + 1, older
+            mixed(i, j) = mixed(i, j) - sign*products(older + i, j)
+         end do
+      end do
+      end subroutine move_products

@@ -1,0 +1,58 @@
+      subroutine free_variables(n, compare, status, list, free, change,
+     &                          entering, leaving)
+c
+c     Sort the variables by whether they are free at the Cauchy point.
+c
+c     status  0 free, has bounds        1 at its lower bound
+c            -1 free, has none          2 at its upper bound
+c            -3 free, gradient is zero  3 fixed
+c
+c     list    holds the free variables in rising order and then the active
+c             ones in falling order: later sums run over them so.
+c     change  tells what differs from the last list: the first entering
+c             entries became free, the last leaving ones became active,
+c             both in falling order.
+c
+      implicit none
+
+      integer, intent(in) :: n
+      logical, intent(in) :: compare       ! there is a last list
+      integer, intent(in) :: status(n)
+      integer, intent(inout) :: list(n)
+      integer, intent(inout) :: free       ! how many are free
+      integer, intent(inout) :: change(n)
+      integer, intent(out) :: entering, leaving
+
+      integer :: i, k, active
+
+      entering = 0
+      leaving = 0
+      if (compare) then
+         do k = 1, free
+            i = list(k)
+            if (status(i) > 0) then
+               change(n - leaving) = i
+               leaving = leaving + 1
+            end if
+         end do
+         do k = free + 1, n
+            i = list(k)
+            if (status(i) <= 0) then
+               entering = entering + 1
+               change(entering) = i
+            end if
+         end do
+      end if
+
+      free = 0
+      active = 0
+      do i = 1, n
+         if (status(i) <= 0) then
+            free = free + 1
+            list(free) = i
+         else
+            list(n - active) = i
+            active = active + 1
+         end if
+      end do
+      end subroutine free_variables

@@ -1,0 +1,243 @@
+      subroutine iteration(n, m, x, l, u, nbd, f, g, factr, pgtol, s, y,
+     &                     sy, ss, wt, k, products, z, r, d, t, old,
+     &                     work, list, status, order, task, csave,
+     &                     lsave, isave, dsave, maxls)
+c
+c     From one wanted evaluation, or finished iteration, to the next.
+c
+c        START      project x into the bounds          -> FG_START
+c        FG_START   converged, or a first direction    -> FG_LNSRCH
+c        FG_LNSRCH  the next trial of the line search  -> FG_LNSRCH
+c                   or its end                         -> NEW_X
+c        NEW_X      converged, or the next direction   -> FG_LNSRCH
+c
+      implicit none
+
+      include 'slots.inc'
+      include 'outcomes.inc'
+
+      integer, intent(in) :: n, m, maxls
+      double precision, intent(inout) :: x(n)
+      double precision, intent(in) :: l(n), u(n)
+      integer, intent(in) :: nbd(n)
+      double precision, intent(inout) :: f, g(n)
+      double precision, intent(in) :: factr, pgtol
+      double precision, intent(inout) :: s(n, m), y(n, m)  ! the pairs
+      double precision, intent(inout) :: sy(m, m), ss(m, m) ! S'Y, S'S
+      double precision, intent(inout) :: wt(m, m)    ! middle_matrix.f
+      double precision, intent(inout) :: k(2*m, 2*m) ! subspace_matrix.f
+      double precision, intent(inout) :: products(m, m, 4) ! K is of them
+      double precision, intent(inout) :: z(n)        ! Cauchy point
+      double precision, intent(inout) :: r(n)        ! reduced gradient
+      double precision, intent(inout) :: d(n)        ! search direction
+      double precision, intent(inout) :: t(n), old(n)  ! last x and g
+      double precision, intent(inout) :: work(2*m, 4)
+      integer, intent(inout) :: list(n), status(n), order(n)
+      character(len=60), intent(inout) :: task, csave
+      logical, intent(inout) :: lsave(4)
+      integer, intent(inout) :: isave(44)
+      double precision, intent(inout) :: dsave(29)
+
+      integer :: outcome
+      double precision :: dr
+      logical :: arrived, converged, projected, ok
+
+      arrived = .false.
+      dr = 0
+
+      select case (task(1:5))
+      case ('FG_ST')
+         isave(i_all_evaluations) = 1
+         call gradient_measures(n, lsave(l_bounded), x, l, u, nbd, g, g,
+     &                          dr, dsave(d_gradient_norm))
+         if (.not. (abs(f) <= huge(f) .and. all(abs(g) <= huge(f))))
+     &   then
+            task = 'ABNORMAL_TERMINATION_IN_LNSRCH'
+            return
+         end if
+         if (dsave(d_gradient_norm) <= pgtol) then
+            task = 'CONVERGENCE: NORM_OF_PROJECTED_GRADIENT_<=_PGTOL'
+            return
+         end if
+
+      case ('FG_LN')
+         call continue_search(n, maxls, x, l, u, nbd, f, g, t, d, z,
+     &                        csave, lsave, isave, dsave, outcome)
+         if (outcome == trial) return
+         if (outcome == accepted) then
+            isave(i_iterations) = isave(i_iterations) + 1
+            task = 'NEW_X'
+            return
+         end if
+         call abandon_search(n, outcome, x, f, g, t, old, task,
+     &                       lsave, isave, dsave)
+         if (task(1:4) == 'ABNO') return
+
+      case ('NEW_X')
+         call test_convergence(factr, pgtol, f, dsave, task, converged)
+         if (converged) return
+         call new_pair(m, dsave(d_slope), dsave(d_first_slope),
+     &      dsave(d_step), dsave(d_epsilon), isave(i_head),
+     &      isave(i_pairs), isave(i_updates), isave(i_skipped),
+     &      lsave(l_updated), dr, sy, ss)
+         arrived = lsave(l_updated)
+
+      case default
+         if (task(1:4) == 'STOP') then
+            if (task(7:9) == 'CPU') then
+               x = t
+               g = old
+               f = dsave(d_f_old)
+            end if
+            return
+         end if
+         if (task(1:5) == 'START') call clear_state(n, m, factr,
+     &      products, work, csave, lsave, isave, dsave)
+         call feasible_start(n, l, u, nbd, x, status, projected,
+     &      lsave(l_bounded), lsave(l_boxed))
+         lsave(l_projected) = lsave(l_projected) .or. projected
+         task = 'FG_START'
+         return
+      end select
+
+      do
+         call search_direction(n, m, x, l, u, nbd, g, s, y, sy, ss, wt,
+     &      k, products(1, 1, 1), products(1, 1, 2), products(1, 1, 3),
+     &      z, r, d, t, old, work, list, status, order, lsave, isave,
+     &      dsave, arrived, dr, ok)
+         arrived = .false.
+         if (.not. ok) then
+            call drop_memory(lsave, isave, dsave)
+            cycle
+         end if
+         call start_search(n, maxls, x, l, u, nbd, f, t, d, z, csave,
+     &                     lsave, isave, dsave, outcome)
+         if (outcome == trial) then
+            task = 'FG_LNSRCH'
+            return
+         end if
+         call abandon_search(n, outcome, x, f, g, t, old, task,
+     &                       lsave, isave, dsave)
+         if (task(1:4) == 'ABNO') return
+      end do
+      end subroutine iteration
+
+
+      subroutine clear_state(n, m, factr, products, work, csave, lsave,
+     &                       isave, dsave)
+c
+c     The state before the first iteration.
+c
+      implicit none
+
+      include 'slots.inc'
+
+      integer, intent(in) :: n, m
+      double precision, intent(in) :: factr
+      double precision, intent(out) :: products(m, m, 4), work(2*m, 4)
+      character(len=60), intent(out) :: csave
+      logical, intent(out) :: lsave(4)
+      integer, intent(out) :: isave(44)
+      double precision, intent(out) :: dsave(29)
+
+      products = 0
+      work = 0
+      csave = ' '
+      lsave = .false.
+      isave = 0
+      isave(i_free) = n
+      dsave = 0
+      dsave(d_epsilon) = epsilon(factr)
+      dsave(d_factr_epsilon) = factr*epsilon(factr)
+      call drop_memory(lsave, isave, dsave)
+      end subroutine clear_state
+
+
+      subroutine drop_memory(lsave, isave, dsave)
+c
+c     Forget all pairs.
+c
+      implicit none
+
+      include 'slots.inc'
+
+      logical, intent(inout) :: lsave(4)
+      integer, intent(inout) :: isave(44)
+      double precision, intent(inout) :: dsave(29)
+
+      isave(i_pairs) = 0
+      isave(i_head) = 1
+      isave(i_updates) = 0
+      dsave(d_theta) = 1
+      lsave(l_updated) = .false.
+      end subroutine drop_memory
+
+
+      subroutine test_convergence(factr, pgtol, f, dsave, task,
+     &                            converged)
+c
+c     The two tests that end a run well.
+c
+      implicit none
+
+      include 'slots.inc'
+
+      double precision, intent(in) :: factr, pgtol, f, dsave(29)
+      character(len=60), intent(inout) :: task
+      logical, intent(out) :: converged
+
+      double precision :: f_old
+
+      f_old = dsave(d_f_old)
+      converged = .true.
+      if (dsave(d_gradient_norm) <= pgtol) then
+         task = 'CONVERGENCE: NORM_OF_PROJECTED_GRADIENT_<=_PGTOL'
+      else if (f_old - f
+     &         <= factr*dsave(d_epsilon)*max(abs(f_old), abs(f), 1d0))
+     &then
+         task = 'CONVERGENCE: REL_REDUCTION_OF_F_<=_FACTR*EPSMCH'
+      else
+         converged = .false.
+      end if
+      end subroutine test_convergence
+
+
+      subroutine abandon_search(n, outcome, x, f, g, t, old, task,
+     &                          lsave, isave, dsave)
+c
+c     The line search failed: back to the iterate.  With pairs in memory
+c     these are to blame, and the next direction is that of steepest
+c     descent; without, the run ends.
+c
+      implicit none
+
+      include 'slots.inc'
+      include 'outcomes.inc'
+
+      integer, intent(in) :: n, outcome
+      double precision, intent(inout) :: x(n), f, g(n)
+      double precision, intent(in) :: t(n), old(n)
+      character(len=60), intent(inout) :: task
+      logical, intent(inout) :: lsave(4)
+      integer, intent(inout) :: isave(44)
+      double precision, intent(inout) :: dsave(29)
+
+c     The trial that was one too many has been counted, but not evaluated.
+      if (outcome == out_of_steps)
+     &   isave(i_all_evaluations) = isave(i_all_evaluations) - 1
+
+      x = t
+      g = old
+      f = dsave(d_f_old)
+      if (isave(i_pairs) > 0) then
+         call drop_memory(lsave, isave, dsave)
+         return
+      end if
+
+      if (outcome == out_of_steps) then
+         isave(i_evaluations) = isave(i_evaluations) - 1
+         isave(i_earlier) = isave(i_earlier) - 1
+      end if
+      isave(i_iterations) = isave(i_iterations) + 1
+      task = 'ABNORMAL_TERMINATION_IN_LNSRCH'
+      end subroutine abandon_search

@@ -1,0 +1,176 @@
+      subroutine start_search(n, maxls, x, l, u, nbd, f, t, d, z, csave,
+     &                        lsave, isave, dsave, outcome)
+c
+c     Begin the search along d from the iterate t.  outcome as in
+c     next_trial.
+c
+      implicit none
+
+      include 'slots.inc'
+      include 'outcomes.inc'
+
+      integer, intent(in) :: n, maxls
+      double precision, intent(inout) :: x(n)   ! at t + d
+      double precision, intent(in) :: l(n), u(n), f, t(n), d(n)
+      integer, intent(in) :: nbd(n)
+      double precision, intent(inout) :: z(n)
+      character(len=60), intent(inout) :: csave
+      logical, intent(in) :: lsave(4)
+      integer, intent(inout) :: isave(44)
+      double precision, intent(inout) :: dsave(29)
+      integer, intent(out) :: outcome
+
+      double precision :: largest
+
+      dsave(d_norm_d) = sqrt(dsave(d_dtd))
+      largest = 1d10
+      if (lsave(l_bounded)) then
+         if (isave(i_iterations) == 0) then
+            largest = 1
+         else
+            call largest_step(n, t, l, u, nbd, d, largest)
+         end if
+      end if
+      dsave(d_largest_step) = largest
+      if (isave(i_iterations) == 0 .and. .not. lsave(l_boxed)) then
+         dsave(d_step) = min(1/dsave(d_norm_d), largest)
+      else
+         dsave(d_step) = 1
+      end if
+
+      dsave(d_f_old) = f
+      dsave(d_first_slope) = dsave(d_slope)
+      isave(i_evaluations) = 0
+      isave(i_earlier) = 0
+      isave(i_x_is_minimum) = 1
+      csave = 'START'
+      if (dsave(d_slope) >= 0) then
+         outcome = failed
+         return
+      end if
+      call search_step(f, csave, isave, dsave)
+      call next_trial(n, maxls, x, l, u, nbd, t, d, z, isave, dsave,
+     &                outcome)
+      end subroutine start_search
+
+
+      subroutine continue_search(n, maxls, x, l, u, nbd, f, g, t, d, z,
+     &                           csave, lsave, isave, dsave, outcome)
+c
+c     Go on with f and g at the trial x.
+c
+c     Where they are not all finite they say nothing about the step but
+c     that it is too long: it goes half of its way back to the best end of
+c     the interval, and the search's own state stays as it is.
+c
+      implicit none
+
+      include 'slots.inc'
+      include 'outcomes.inc'
+
+      integer, intent(in) :: n, maxls
+      double precision, intent(inout) :: x(n)
+      double precision, intent(in) :: l(n), u(n), f, g(n), t(n), d(n)
+      integer, intent(in) :: nbd(n)
+      double precision, intent(inout) :: z(n)
+      character(len=60), intent(inout) :: csave
+      logical, intent(in) :: lsave(4)
+      integer, intent(inout) :: isave(44)
+      double precision, intent(inout) :: dsave(29)
+      integer, intent(out) :: outcome
+
+      double precision :: slope, norm, best
+      logical :: finite
+
+      call gradient_measures(n, lsave(l_bounded), x, l, u, nbd, g, d,
+     &                       slope, norm)
+
+c     A finite slope proves a finite gradient, and costs nothing.
+      finite = abs(f) <= huge(f)
+      if (finite .and. .not. abs(slope) <= huge(f))
+     &   finite = all(abs(g) <= huge(f))
+      if (.not. finite) then
+         best = 0
+         if (csave(1:5) /= 'ERROR') best = dsave(d_best_end)
+         dsave(d_step) = best + 0.5d0*(dsave(d_step) - best)
+         call next_trial(n, maxls, x, l, u, nbd, t, d, z, isave, dsave,
+     &                   outcome)
+         return
+      end if
+
+      dsave(d_slope) = slope
+      call search_step(f, csave, isave, dsave)
+      if (csave(1:4) == 'CONV' .or. csave(1:4) == 'WARN') then
+         dsave(d_gradient_norm) = norm
+         outcome = accepted
+      else
+         call next_trial(n, maxls, x, l, u, nbd, t, d, z, isave, dsave,
+     &                   outcome)
+      end if
+      end subroutine continue_search
+
+
+      subroutine search_step(f, csave, isave, dsave)
+c
+c     more_thuente on the saved state.
+c
+      implicit none
+
+      include 'slots.inc'
+
+      double precision, intent(in) :: f
+      character(len=60), intent(inout) :: csave
+      integer, intent(inout) :: isave(44)
+      double precision, intent(inout) :: dsave(29)
+
+      logical :: bracketed
+
+      bracketed = isave(i_bracketed) /= 0
+      call more_thuente(f, dsave(d_slope), dsave(d_step),
+     &                  dsave(d_largest_step), csave, bracketed,
+     &                  isave(i_stage), dsave(d_search))
+      isave(i_bracketed) = merge(1, 0, bracketed)
+      end subroutine search_step
+
+
+      subroutine next_trial(n, maxls, x, l, u, nbd, t, d, z, isave,
+     &                      dsave, outcome)
+c
+c     Count an evaluation and put x where it is wanted.  outcome is
+c     trial, or out_of_steps when the search has had maxls of them.
+c
+c     A trial with step 1 is the minimum of the subspace itself, not
+c     t + d, which rounds differently.  x starts there; the first time it
+c     leaves, z takes the minimum over in case the search comes back.
+c
+      implicit none
+
+      include 'slots.inc'
+      include 'outcomes.inc'
+
+      integer, intent(in) :: n, maxls
+      double precision, intent(inout) :: x(n)
+      double precision, intent(in) :: l(n), u(n), t(n), d(n)
+      integer, intent(in) :: nbd(n)
+      double precision, intent(inout) :: z(n)
+      integer, intent(inout) :: isave(44)
+      double precision, intent(in) :: dsave(29)
+      integer, intent(out) :: outcome
+
+      isave(i_earlier) = isave(i_evaluations)
+      isave(i_evaluations) = isave(i_evaluations) + 1
+      isave(i_all_evaluations) = isave(i_all_evaluations) + 1
+      if (isave(i_earlier) >= maxls) then
+         outcome = out_of_steps
+         return
+      end if
+
+      outcome = trial
+      if (dsave(d_step) /= 1) then
+         if (isave(i_x_is_minimum) /= 0) z = x
+         isave(i_x_is_minimum) = 0
+         call trial_point(n, l, u, nbd, t, d, dsave(d_step), x)
+      else if (isave(i_x_is_minimum) == 0) then
+         x = z
+      end if
+      end subroutine next_trial

@@ -1,0 +1,90 @@
+      subroutine new_pair(m, slope, first_slope, step, epsilon, head,
+     &                    col, updates, skipped, updated, dr, sy, ss)
+c
+c     Decide whether the last step, s = step d with change of gradient y,
+c     becomes a pair.  It does where its curvature is positive beyond
+c     rounding,
+c
+c        y's > epsilon (-g'd) step       ([BLNZ] (3.9)),
+c
+c     and then drops the oldest pair if the store is full.
+c
+      implicit none
+
+      integer, intent(in) :: m
+      double precision, intent(in) :: slope, first_slope  ! g'd, end, start
+      double precision, intent(in) :: step, epsilon
+      integer, intent(inout) :: head, col, updates, skipped
+      logical, intent(out) :: updated
+      double precision, intent(out) :: dr  ! y's
+      double precision, intent(inout) :: sy(m, m), ss(m, m)
+
+      integer :: i, j
+
+      dr = (slope - first_slope)*step
+      updated = .not. dr <= epsilon*(-first_slope*step)
+      if (.not. updated) then
+         skipped = skipped + 1
+         return
+      end if
+
+      updates = updates + 1
+      if (col < m) then
+         col = col + 1
+      else
+         head = mod(head, m) + 1
+         do j = 1, m - 1
+            do i = 1, m - 1
+               sy(i, j) = sy(i + 1, j + 1)
+               ss(i, j) = ss(i + 1, j + 1)
+            end do
+         end do
+      end if
+      end subroutine new_pair
+
+
+      subroutine enter_products(m, col, head, lanes, sums, dr, dtd, sy,
+     &                          ss)
+c
+c     The newest row of S'Y and column of S'S; lane 1 of sums has the
+c     products of every pair with the new s.
+c
+      implicit none
+
+      integer, intent(in) :: m, col, head, lanes
+      double precision, intent(in) :: sums(lanes, 2*col)
+      double precision, intent(in) :: dr, dtd  ! y's and s's
+      double precision, intent(inout) :: sy(m, m)  ! both triangles
+      double precision, intent(inout) :: ss(m, m)  ! upper triangle
+
+      integer :: j, slot
+
+      do j = 1, col - 1
+         slot = mod(head + j - 2, m) + 1
+         sy(col, j) = sums(1, slot)
+         sy(j, col) = sums(1, slot)
+         ss(j, col) = sums(1, col + slot)
+      end do
+      sy(col, col) = dr
+      ss(col, col) = dtd
+      end subroutine enter_products
+
+
+      subroutine lane_by_age(m, col, head, lanes, lane, sums, w)
+c
+c     One lane of sums, from the order of the store to that of age.
+c
+      implicit none
+
+      integer, intent(in) :: m, col, head, lanes, lane
+      double precision, intent(in) :: sums(lanes, 2*col)
+      double precision, intent(out) :: w(2*col)
+
+      integer :: j, slot
+
+      do j = 1, col
+         slot = mod(head + j - 2, m) + 1
+         w(j) = sums(lane, slot)
+         w(col + j) = sums(lane, col + slot)
+      end do
+      end subroutine lane_by_age

@@ -1,0 +1,66 @@
+      subroutine setulb(n, m, x, l, u, nbd, f, g, factr, pgtol, wa, iwa,
+     &                  task, iprint, csave, lsave, isave, dsave, maxls)
+c
+c     L-BFGS-B by reverse communication: minimize f(x), l <= x <= u, with
+c     at most m pairs (s, y) of memory.
+c
+c     On entry  task is START, or what the last return left there with f
+c               and g evaluated at x where it began with FG.
+c     On exit   task says what is wanted or why the run ended:
+c               FG...  evaluate f and g at x;  NEW_X  an iteration ended;
+c               CONV..., ABNO..., ERROR...  the run is over.
+c
+c     Everything that lives from one call to the next is in the caller's
+c     arrays: wa is divided here, slots.inc names the rest.
+c
+      implicit none
+
+      integer, intent(in) :: n, m, iprint, maxls
+      double precision, intent(inout) :: x(n)    ! the point
+      double precision, intent(in) :: l(n), u(n) ! bounds, where nbd says
+      integer, intent(in) :: nbd(n)       ! 0 none 1 lower 2 both 3 upper
+      double precision, intent(inout) :: f, g(n)
+      double precision, intent(in) :: factr, pgtol
+      double precision, intent(inout) :: wa(*)   ! 2mn + 5n + 11m^2 + 8m
+      integer, intent(inout) :: iwa(*)           ! 3n
+      character(len=60), intent(inout) :: task, csave
+      logical, intent(inout) :: lsave(4)
+      integer, intent(inout) :: isave(44)
+      double precision, intent(inout) :: dsave(29)
+
+c     m*n passes 2**31 on problems that fit in memory.
+      integer, parameter :: long = selected_int_kind(18)
+      integer(long) :: mn, mm, s, y, sy, ss, wt, wn, wn1, z, r, d, t,
+     &  old, small, list, status, order
+
+      if (task(1:5) == 'START') then
+         call check_input(n, m, l, u, nbd, factr, task)
+         if (task(1:5) == 'ERROR') return
+      end if
+
+      mn = int(m, long)*n
+      mm = int(m, long)*m
+      s = 1
+      y = s + mn
+      sy = y + mn
+      ss = sy + mm
+      wt = ss + mm
+      wn = wt + mm
+      wn1 = wn + 4*mm
+      z = wn1 + 4*mm
+      r = z + n
+      d = r + n
+      t = d + n
+      old = t + n
+      small = old + n
+
+      list = 1
+      status = list + n
+      order = status + n
+
+      call iteration(n, m, x, l, u, nbd, f, g, factr, pgtol, wa(s),
+     &               wa(y), wa(sy), wa(ss), wa(wt), wa(wn), wa(wn1),
+     &               wa(z), wa(r), wa(d), wa(t), wa(old), wa(small),
+     &               iwa(list), iwa(status), iwa(order), task, csave,
+     &               lsave, isave, dsave, maxls)
+      end subroutine setulb

@@ -1,0 +1,87 @@
+      subroutine subspace_matrix(m, col, theta, sy, yy, ss, mixed, k,
+     &                           sums, positive)
+c
+c     The factors of the matrix K of the subspace problem, from the inner
+c     products that free_products.f maintains ([BLNZ] (5.4), section 5.1):
+c
+c        K = [ D + Y'ZZ'Y/theta     -L_a' + R_z'   ] = [ LL'  X  ]
+c            [ -L_a + R_z          -theta S'AA'S   ]   [ X'   .. ]
+c
+c     with L_a the strictly lower part of S'AA'Y and R_z the upper part of
+c     S'ZZ'Y.  k gets the factor
+c
+c        [ L'  L^(-1) X ]      J J' = theta S'AA'S + X' (LL')^(-1) X
+c        [ 0   J'       ]
+c
+c     with its transpose below.
+c
+      implicit none
+
+      integer, intent(in) :: m, col
+      double precision, intent(in) :: theta, sy(m, m)
+      double precision, intent(in) :: yy(m, m), ss(m, m)  ! lower parts
+      double precision, intent(in) :: mixed(m, m)  ! A below, Z above
+      double precision, intent(inout) :: k(2*m, 2*m)
+      double precision, intent(out) :: sums(2*m)
+      logical, intent(out) :: positive
+
+      integer :: i, j, p
+
+      do i = 1, col
+         do j = 1, i
+            k(j, i) = yy(i, j)/theta
+            k(col + j, col + i) = ss(i, j)*theta
+         end do
+         k(i, i) = k(i, i) + sy(i, i)
+         do j = 1, i - 1
+            k(j, col + i) = -mixed(i, j)
+         end do
+         do j = i, col
+            k(j, col + i) = mixed(i, j)
+         end do
+      end do
+
+      call cholesky(col, 2*m, k, sums, positive)
+      if (.not. positive) return
+      do i = 1, col
+         call solve_transposed(col, 2*m, k, k(1, col + i), sums)
+         do j = 1, col
+            k(col + i, j) = k(j, col + i)
+         end do
+      end do
+
+c     Row by row, so that all sums of a row advance together.
+      do i = 1, col
+         do j = i, col
+            sums(j) = 0
+         end do
+         do p = 1, col
+            do j = i, col
+               sums(j) = sums(j) + k(col + i, p)*k(col + j, p)
+            end do
+         end do
+         do j = i, col
+            k(col + i, col + j) = k(col + i, col + j) + sums(j)
+         end do
+      end do
+      call cholesky(col, 2*m, k(col + 1, col + 1), sums, positive)
+      end subroutine subspace_matrix
+
+
+      subroutine subspace_solve(m, col, k, w, sums)
+c
+c     w <- inverse(K) w, the signs of K's blocks being those of [BLNZ]
+c     (5.11):  solve with the transposed factor, negate the first half,
+c     solve with the factor.
+c
+      implicit none
+
+      integer, intent(in) :: m, col
+      double precision, intent(in) :: k(2*m, 2*m)
+      double precision, intent(inout) :: w(2*col)
+      double precision, intent(out) :: sums(2*col)
+
+      call solve_transposed(2*col, 2*m, k, w, sums)
+      w(1:col) = -w(1:col)
+      call solve(2*col, 2*m, k, w)
+      end subroutine subspace_solve
