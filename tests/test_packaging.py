@@ -1,0 +1,135 @@
+"""What is installed, what an sdist and a wheel carry, and how they are compiled."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+PACKAGE = REPOSITORY / "python" / "lbfgsb77"
+
+
+def run(*command: str | Path, where: Path) -> str:
+    """Run a command beside this Python's own tools and return what it prints."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        command, cwd=where, env=os.environ | {"PATH": path}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    version = importlib.metadata.version("lbfgsb77")
+    for file, pattern in [
+        ("meson.build", r"^  version: '(.*)',$"),
+        ("CITATION.cff", r"^version: (.*)$"),
+        ("CHANGELOG.md", r"^## (\S+)"),
+    ]:
+        found = re.search(pattern, (REPOSITORY / file).read_text(encoding="utf-8"), re.MULTILINE)
+        assert found is not None, file
+        assert found[1] == version, file
+
+
+def test_numpy_is_the_only_requirement() -> None:
+    requirements = importlib.metadata.requires("lbfgsb77") or []
+    always = [line for line in requirements if "extra ==" not in line]
+    assert [re.split(r"\W", line)[0] for line in always] == ["numpy"]
+
+
+def test_import_loads_nothing_but_numpy_and_the_standard_library() -> None:
+    program = """
+import sys
+import numpy
+before = set(sys.modules)
+import lbfgsb77
+loaded = {name.partition(".")[0] for name in set(sys.modules) - before}
+print(*sorted(loaded - set(sys.stdlib_module_names) - {"numpy", "lbfgsb77"}))
+"""
+    # -P: nothing of the current directory is on the path.
+    loaded = run(sys.executable, "-P", "-W", "error", "-c", program, where=REPOSITORY)
+    # The loader of an editable install has a name of its own.
+    assert [name for name in loaded.split() if "editable" not in name] == []
+
+
+class Built(NamedTuple):
+    """What git, the sdist and its wheel have, and the directory that the wheel was built in."""
+
+    tracked: set[str]
+    sdist: set[str]
+    wheel: set[str]
+    directory: Path
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Make an sdist of what is committed and, where there is no git, a wheel from the sdist."""
+    if not (REPOSITORY / ".git").exists():
+        pytest.skip("not a git clone, from which alone an sdist is made")
+    place = tmp_path_factory.mktemp("packages")
+    clone = place / "clone"
+    build = (sys.executable, "-m", "build", "--no-isolation", "--outdir", place)
+    run("git", "clone", "--quiet", REPOSITORY, clone, where=place)
+    tracked = run("git", "ls-files", "-z", where=clone).split("\0")
+    run(*build, "--sdist", where=clone)
+    (archive,) = place.glob("*.tar.gz")
+    with tarfile.open(archive) as sdist:
+        names = sdist.getnames()
+        sdist.extractall(place / "unpacked", filter="data")
+    (unpacked,) = (place / "unpacked").iterdir()
+    directory = place / "build"
+    run(*build, "--wheel", f"-Cbuild-dir={directory}", where=unpacked)
+    (archive,) = place.glob("*.whl")
+    with zipfile.ZipFile(archive) as wheel:
+        return Built(
+            set(filter(None, tracked)),
+            {name.partition("/")[2] for name in names},
+            set(wheel.namelist()),
+            directory,
+        )
+
+
+def test_an_sdist_has_every_file_of_the_repository(built: Built) -> None:
+    assert built.tracked - built.sdist == set()
+
+
+def test_a_wheel_carries_the_whole_package_and_nothing_for_tests(built: Built) -> None:
+    package = {
+        name.removeprefix("python/")
+        for name in built.tracked - {"python/lbfgsb77/meson.build"}
+        if name.startswith("python/")
+    }
+    carried = {name for name in built.wheel if name.startswith("lbfgsb77/")}
+    modules = {name for name in carried if re.search(r"/_lbfgsb\.[^/]*(so|pyd)$", name)}
+    assert len(modules) == 1
+    # The genuine library's wrapper is there only where that library is installed.
+    genuine = {name for name in carried if "/_lbfgsb_original." in name}
+    assert carried - modules - genuine == package
+    assert any(name.endswith("/licenses/LICENSE") for name in built.wheel)
+
+
+def test_no_compiler_may_fuse_or_reorder_arithmetic(built: Built) -> None:
+    commands = json.loads((built.directory / "compile_commands.json").read_text(encoding="utf-8"))
+    kernel = [entry["command"] for entry in commands if entry["file"].endswith(".f")]
+    assert len(kernel) > 10
+    for command in kernel:
+        assert "-ffp-contract=off" in command
+        assert not re.search(r"-Ofast|-ffast-math|-funsafe|-fassociative", command)
+
+
+def test_the_module_needs_no_gil(built: Built) -> None:
+    (source,) = built.directory.rglob("_lbfgsbmodule.c")
+    text = source.read_text(encoding="utf-8")
+    assert "PyUnstable_Module_SetGIL(m , Py_MOD_GIL_NOT_USED)" in text
+    # Both entry points release it around the Fortran call.
+    assert text.count("Py_BEGIN_ALLOW_THREADS") == 2
