@@ -7,7 +7,7 @@ VENV = .venv
 python = $(VENV)/bin/python
 pip = $(python) -m pip --disable-pip-version-check
 # meson-python looks for meson and ninja on the path.
-path = PATH="$$PWD/$(VENV)/bin:$$PATH"
+path = PATH="$$(cd "$(VENV)/bin" && pwd):$$PATH"
 
 .PHONY: help
 help:  ## list the targets

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -117,3 +119,14 @@ def test_the_demo_prints_the_published_figures() -> None:
     assert any(row[:4] == ["no", "bounds", "15.0429", "-0.2322"] for row in rows)
     assert any(row[:5] == ["slope", ">=", "-0.1", "6.0528", "-0.1000"] for row in rows)
     assert sum("2.3894212" in line for line in run.stdout.splitlines()) == 3
+
+
+def test_the_example_of_the_readme_runs() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"^```python\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(program, names)
+    # On x0 = 1/2 the minimum over x1 is at x0**2, where f = (1 - x0)**2; the run ends within
+    # pgtol of a zero slope, 200 (x1 - x0**2).
+    np.testing.assert_allclose(names["x"], [0.5, 0.25], rtol=0, atol=1e-7)
+    assert names["f"] == pytest.approx(0.25, abs=1e-12)
