@@ -35,12 +35,15 @@ $(VENV)/tools: pyproject.toml $(VENV)/made
 sources = meson.build meson.options $(wildcard fortran/* tests/*.pyf) \
 	python/lbfgsb77 $(wildcard python/lbfgsb77/*.* python/lbfgsb77/*/*.*)
 
+# The tests call the kernel's inner routines too.
+kernel_tests = $(if $(wildcard tests/kernels.pyf),true,false)
+
 # Not an editable install: the tests meet what a user gets.
 $(VENV)/package: $(sources) $(VENV)/tools
 	@echo "Building lbfgsb77"
 	@$(path) $(pip) install -q --no-build-isolation --no-deps --force-reinstall . \
 		--config-settings=build-dir=$(VENV)/build \
-		--config-settings=setup-args=-Dkernel_tests=true
+		--config-settings=setup-args=-Dkernel_tests=$(kernel_tests)
 	@touch $@
 
 # The two commands --------------------------------------------------------------------------------
