@@ -86,7 +86,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     (archive,) = place.glob("*.tar.gz")
     with tarfile.open(archive) as sdist:
         names = sdist.getnames()
-        sdist.extractall(place / "unpacked", filter="data")
+    (place / "unpacked").mkdir()
+    run("tar", "-xf", archive, "-C", "unpacked", where=place)
     (unpacked,) = (place / "unpacked").iterdir()
     directory = place / "build"
     run(*build, "--wheel", f"-Cbuild-dir={directory}", where=unpacked)
@@ -111,11 +112,11 @@ def test_a_wheel_carries_the_whole_package_and_nothing_for_tests(built: Built) -
         if name.startswith("python/")
     }
     carried = {name for name in built.wheel if name.startswith("lbfgsb77/")}
-    modules = {name for name in carried if re.search(r"/_lbfgsb\.[^/]*(so|pyd)$", name)}
-    assert len(modules) == 1
+    modules = {name for name in carried if name.endswith((".so", ".pyd", ".dll"))}
+    names = {name.split("/")[1].split(".")[0] for name in modules}
     # The genuine library's wrapper is there only where that library is installed.
-    genuine = {name for name in carried if "/_lbfgsb_original." in name}
-    assert carried - modules - genuine == package
+    assert names - {"_lbfgsb_original"} == {"_lbfgsb"}
+    assert carried - modules == package
     assert any(name.endswith("/licenses/LICENSE") for name in built.wheel)
 
 
