@@ -1,1 +1,14 @@
+"""L-BFGS-B in Fortran, with SciPy's interface and the original's results to the last bit.
 
+Minimizes smooth functions of many variables, with bounds or without. Start with `fmin_l_bfgs_b`, or
+with `LBFGSB` to keep the loop in your own hands.
+"""
+
+from __future__ import annotations
+
+from lbfgsb77._fmin import fmin_l_bfgs_b
+from lbfgsb77._inverse_hessian import LbfgsInvHessProduct
+from lbfgsb77._result import OptimizeResult
+from lbfgsb77._solver import LBFGSB
+
+__all__ = ["LBFGSB", "LbfgsInvHessProduct", "OptimizeResult", "fmin_l_bfgs_b"]

@@ -1,0 +1,127 @@
+"""The spellings of bounds, and the one form that the kernel takes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bound = NDArray[np.float64]
+
+_BOUND_TYPE = np.array([[0, 3], [1, 2]], np.int32)  # at [has a lower, has an upper]
+
+
+def read(bounds: Any, n: int) -> tuple[Bound, Bound] | None:
+    """Lower and upper bounds of n variables, infinite where there is none.
+
+    Parameters
+    ----------
+    bounds : sequence, ndarray, object or None
+        n pairs (lower, upper) with None or an infinity where there is no bound, as a sequence or an
+        array of shape (n, 2); or an object with attributes ``lb`` and ``ub``, numbers or arrays
+        that broadcast to shape (n,).
+    n : int
+        The number of variables.
+
+    Returns
+    -------
+    tuple of ndarray of shape (n,), or None
+        (lower, upper), perhaps views of `bounds`; None if `bounds` is None.
+
+    Raises
+    ------
+    TypeError, ValueError
+        One sentence that names the place, the rule and the value.
+    """
+    if bounds is None:
+        return None
+    if hasattr(bounds, "lb") and hasattr(bounds, "ub"):
+        lower = _side("bounds.lb", bounds.lb, n, -math.inf)
+        upper = _side("bounds.ub", bounds.ub, n, math.inf)
+    else:
+        lower, upper = _pairs(bounds, n)
+    if not (lower < upper).all():
+        _check_each(lower, upper)
+    return lower, upper
+
+
+def types(lower: Bound, upper: Bound) -> NDArray[np.int32]:
+    """The kernel's code of each variable: 0 no bound, 1 lower, 2 both, 3 upper."""
+    has_lower, has_upper = np.isfinite(lower), np.isfinite(upper)
+    codes: NDArray[np.int32] = _BOUND_TYPE[has_lower.view(np.int8), has_upper.view(np.int8)]
+    return codes
+
+
+def _side(name: str, values: Any, n: int, missing: float) -> Bound:
+    try:
+        array = np.asarray(values, np.float64)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{name}: real numbers are expected ({error})") from error
+    if array.ndim > 1 or array.size not in (1, n):
+        raise ValueError(
+            f"{name}: one number or {n} of them are expected, got an array of shape {array.shape}"
+        )
+    return np.broadcast_to(_without_none(array, values, missing), (n,))
+
+
+def _pairs(bounds: Any, n: int) -> tuple[Bound, Bound]:
+    try:
+        count = len(bounds)
+    except TypeError:
+        raise TypeError(
+            f"bounds: a sequence of {n} pairs (lower, upper) is expected, got {bounds!r}"
+        ) from None
+    if count != n:
+        raise ValueError(f"bounds: {n} pairs are expected, one for each variable, got {count}")
+    try:
+        pairs = np.asarray(bounds, np.float64)
+    except (TypeError, ValueError) as error:
+        raise _bad_pair(bounds, type(error)) from error
+    if pairs.shape != (n, 2):
+        raise _bad_pair(bounds, ValueError)
+    pairs = _without_none(pairs, bounds, (-math.inf, math.inf))
+    return pairs[:, 0], pairs[:, 1]
+
+
+def _without_none(numbers: Bound, given: Any, missing: Any) -> Bound:
+    """`numbers` with `missing` in place of what NumPy made of a None: a NaN."""
+    if np.isnan(numbers).any():
+        absent = np.equal(np.asarray(given, object), np.array(None))
+        return np.where(absent, missing, numbers)
+    return numbers
+
+
+def _check_each(lower: Bound, upper: Bound) -> None:
+    """Name the first pair that isn't an interval; equal finite bounds are one."""
+    for side, bound in (("lower", lower), ("upper", upper)):
+        if np.isnan(bound).any():
+            index = int(np.isnan(bound).argmax())
+            raise ValueError(f"bounds[{index}]: {side} is nan, a number or None is expected")
+    if (lower > upper).any():
+        index = int((lower > upper).argmax())
+        raise ValueError(f"bounds[{index}]: lower {lower[index]} exceeds upper {upper[index]}")
+    empty = (lower == math.inf) | (upper == -math.inf)
+    if empty.any():
+        index = int(empty.argmax())
+        raise ValueError(
+            f"bounds[{index}]: no number lies between lower {lower[index]} and upper {upper[index]}"
+        )
+
+
+def _bad_pair(bounds: Any, kind: type[Exception]) -> Exception:
+    """What to raise for bounds that don't make an array of shape (n, 2)."""
+    for index, pair in enumerate(bounds):
+        try:
+            length = len(pair)
+        except TypeError:
+            return TypeError(f"bounds[{index}]: a pair (lower, upper) is expected, got {pair!r}")
+        if length != 2 or isinstance(pair, (str, bytes)):
+            return ValueError(f"bounds[{index}]: a pair (lower, upper) is expected, got {pair!r}")
+        for side, bound in zip(("lower", "upper"), pair, strict=True):
+            try:
+                np.float64(bound)
+            except (TypeError, ValueError) as error:
+                return type(error)(f"bounds[{index}]: {side} {bound!r} is not a real number")
+    return kind("bounds: pairs (lower, upper) of real numbers are expected")

@@ -1,0 +1,91 @@
+"""The result of a run: a dictionary whose items are attributes too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+# Shown first and in this order, as SciPy shows them; every other item follows in its own order.
+_FIRST = ("message", "success", "status", "fun", "x", "nit")
+
+
+class OptimizeResult(dict[str, Any]):
+    """The result of a minimization: a dict with its items as attributes.
+
+    Attributes
+    ----------
+    x : ndarray of shape (n,)
+        The best point found.
+    fun : float
+        The objective there.
+    jac : ndarray of shape (n,)
+        The gradient there.
+    nfev, njev, nit : int
+        Evaluations of the objective and of its gradient, and iterations.
+    status : int
+        0 converged, 1 a limit was reached, 2 another ending.
+    success : bool
+        Whether the run converged.
+    message : str
+        What ended the run, in the kernel's words.
+    hess_inv : LbfgsInvHessProduct
+        The approximation of the inverse Hessian.
+
+    Notes
+    -----
+    Not every result has all of these: ``keys()`` tells. The text form is that of
+    ``scipy.optimize.OptimizeResult``.
+
+    Examples
+    --------
+    >>> from lbfgsb77 import OptimizeResult
+    >>> result = OptimizeResult(x=[1.0, 2.0], fun=0.5)
+    >>> result.fun
+    0.5
+    >>> result
+     fun: 0.5
+       x: [1.0, 2.0]
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    __setattr__ = dict.__setitem__
+    __delattr__ = dict.__delitem__
+
+    def __dir__(self) -> list[str]:
+        return list(self)
+
+    def __repr__(self) -> str:
+        if not self:
+            return f"{type(self).__name__}()"
+        return _table(self, 0)
+
+
+def _table(items: dict[str, Any], indent: int) -> str:
+    """One line an item, the names right-aligned before their colons."""
+    names = [name for name in _FIRST if name in items]
+    names += [name for name in items if name not in _FIRST]
+    width = max(map(len, map(str, names))) + 1 if names else 0
+    lines = []
+    for name in names:
+        start = f"{name!s:>{width}}: "
+        text = _text(items[name], indent + len(start))
+        lines.append(start + text.replace("\n", "\n" + " " * len(start)))
+    return "\n".join(lines)
+
+
+def _text(value: Any, indent: int) -> str:
+    if isinstance(value, dict):
+        return _table(value, indent)
+    with np.printoptions(
+        linewidth=76 - indent,
+        edgeitems=2,
+        threshold=12,
+        formatter={"float_kind": "{: .3e}".format},
+    ):
+        return str(value)

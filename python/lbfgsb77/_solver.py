@@ -1,0 +1,461 @@
+"""The solver: the task-string loop, one evaluation at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lbfgsb77 import _arguments, _backend, _bounds, _evaluation, _status
+from lbfgsb77._inverse_hessian import LbfgsInvHessProduct
+from lbfgsb77._result import OptimizeResult
+from lbfgsb77._status import EVALUATE, NEW_ITERATE
+from lbfgsb77._workspace import (
+    EVALUATIONS_IN_SEARCH,
+    FACTR,
+    MAXLS,
+    PGTOL,
+    PROJECTED_GRADIENT_NORM,
+    STEP,
+    F,
+    Workspace,
+    allocate,
+)
+
+# What the solver waits for.
+_READY = 0  # the point to evaluate is there, and nobody has asked for it yet
+_ASKED = 1  # its value and gradient
+_ITERATED = 2  # an iteration has ended: limits and convergence are still to be looked at
+_DONE = 3  # nothing more
+_BUSY = 4  # the kernel's answer
+
+# What memoryview raises for a source that isn't a vector of n native float64 numbers.
+_OTHER_GRADIENT = (TypeError, ValueError, BufferError, NotImplementedError)
+
+
+class LBFGSB:
+    """One run of L-BFGS-B, driven by its caller: ask for a point, tell what was found there.
+
+    Parameters
+    ----------
+    x0 : array_like
+        The start, n real numbers; raveled, and projected into the bounds. Not modified.
+    bounds : sequence, ndarray, object or None, optional
+        n pairs (lower, upper) with None or an infinity where there is no bound; or an object with
+        attributes ``lb`` and ``ub`` such as ``scipy.optimize.Bounds``. No bounds by default.
+    m : int, optional
+        The number of pairs (step, change of the gradient) that the approximation of the Hessian
+        is made of. Default 10.
+    factr : float, optional
+        The run has converged when an iteration lowers f by at most
+        ``factr * eps * max(|f_old|, |f|, 1)``, eps = 2**-52. Default 1e7.
+    pgtol : float, optional
+        The run has converged when no component of the projected gradient exceeds this. Default
+        1e-5.
+    maxfun, maxiter : int, optional
+        The run stops after an iteration by which more than `maxfun` evaluations or at least
+        `maxiter` iterations were made. Default 15000 each.
+    maxls : int, optional
+        The largest number of evaluations in one line search. Default 20.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument isn't as described; the sentence names it and the offending value.
+    MemoryError
+        If there is no memory for the 2mn + 9n + 11m² numbers of the workspace.
+
+    See Also
+    --------
+    fmin_l_bfgs_b : The same with the objective called for you.
+
+    Notes
+    -----
+    The kernel is an independent implementation of Algorithm 778, version 3.0 [1]_ [2]_ [3]_. All
+    state is in the object: any number of solvers can run side by side, nested or in threads, one
+    thread a solver.
+
+    References
+    ----------
+    .. [1] R. H. Byrd, P. Lu, J. Nocedal, C. Zhu, "A limited memory algorithm for bound
+       constrained optimization", SIAM J. Sci. Comput. 16 (1995) 1190-1208.
+    .. [2] C. Zhu, R. H. Byrd, P. Lu, J. Nocedal, "Algorithm 778: L-BFGS-B: Fortran subroutines
+       for large-scale bound-constrained optimization", ACM Trans. Math. Softw. 23 (1997) 550-560.
+    .. [3] J. L. Morales, J. Nocedal, "Remark on Algorithm 778", ACM Trans. Math. Softw. 38 (2011)
+       7:1-7:4.
+
+    Examples
+    --------
+    >>> from lbfgsb77 import LBFGSB
+    >>> solver = LBFGSB([3.0, 4.0], bounds=[(2, None), (None, None)])
+    >>> while not solver.done:
+    ...     x = solver.ask()
+    ...     f = (x[0] - 1) ** 2 + (x[1] - 1) ** 2
+    ...     g = 2 * (x - 1)
+    ...     _ = solver.tell(f, g)
+    >>> solver.result.x
+    array([2., 1.])
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_advance",
+        "_copy_x",
+        "_gradient",
+        "_integers",
+        "_maxfun",
+        "_maxiter",
+        "_nfev",
+        "_nit",
+        "_njev",
+        "_reals",
+        "_state",
+        "_step",
+        "_task",
+        "_told",
+        "_workspace",
+        "_x",
+    )
+
+    def __init__(
+        self,
+        x0: ArrayLike,
+        bounds: Any = None,
+        m: int = 10,
+        factr: float = 1e7,
+        pgtol: float = 1e-5,
+        maxfun: float = 15000,
+        maxiter: float = 15000,
+        maxls: int = 20,
+    ) -> None:
+        start, finite = _arguments.start(x0)
+        box = _bounds.read(bounds, start.size)
+        m = _arguments.positive_integer("m", m)
+        factr = _arguments.nonnegative_tolerance("factr", factr)
+        pgtol = _arguments.tolerance("pgtol", pgtol)
+        maxls = _arguments.positive_integer("maxls", maxls)
+        self._maxfun = _arguments.limit("maxfun", maxfun)
+        self._maxiter = _arguments.limit("maxiter", maxiter)
+        self._nit = 0
+        self._nfev = 0
+        self._njev = 0
+        self._step = 0.0
+
+        workspace = allocate(start.size, m)
+        workspace.x[...] = start
+        if box is None:
+            workspace.lower.fill(-math.inf)
+            workspace.upper.fill(math.inf)
+        else:
+            workspace.lower[...], workspace.upper[...] = box
+            workspace.bound_types[...] = _bounds.types(*box)
+        workspace.real_slots[FACTR] = factr
+        workspace.real_slots[PGTOL] = pgtol
+        workspace.integer_slots[MAXLS] = maxls
+        self._attach(workspace)
+
+        self._advance()  # projects the start into the bounds
+        if not finite:
+            _arguments.require_finite_start(workspace.x)
+        self._state = _READY
+
+    def _attach(self, workspace: Workspace) -> None:
+        """Prepare what every evaluation uses, once."""
+        self._workspace = workspace
+        self._advance = partial(
+            _backend.kernel(workspace.integer_slots[MAXLS]).advance,
+            workspace.reals,
+            workspace.integers,
+            workspace.text,
+        )
+        self._reals = workspace.real_slots
+        self._integers = workspace.integer_slots
+        self._task = workspace.task_bytes
+        self._x = memoryview(workspace.x)
+        self._gradient = memoryview(workspace.gradient)
+        self._copy_x = workspace.x.copy
+        self._told = memoryview(np.empty(workspace.n))  # the last point that was told about
+
+    @property
+    def done(self) -> bool:
+        """Whether the run has ended: converged, at a limit, stopped or failed."""
+        if self._state == _ITERATED:
+            self._next_iteration()
+        return self._state == _DONE
+
+    def ask(self) -> NDArray[np.float64]:
+        """Return the point to evaluate next.
+
+        Returns
+        -------
+        ndarray of shape (n,), float64
+            A copy, inside the bounds. The same point until something is told about it.
+
+        Raises
+        ------
+        RuntimeError
+            If the run has ended.
+        """
+        if self._state != _READY and self._state != _ASKED:
+            if self.done:
+                raise RuntimeError(f"ask: the run has ended: {self.task}")
+            self._require_idle("ask")
+        self._state = _ASKED
+        return self._copy_x()
+
+    def tell(self, f: Any, g: ArrayLike, nfev: int = 1) -> bool:
+        """Take the objective's value and gradient at the point that `ask` returned.
+
+        Parameters
+        ----------
+        f : float
+            The value: a number, or an array of one. It and the gradient need not be finite: the
+            line search then goes back towards the last iterate.
+        g : array_like
+            The gradient, n real numbers.
+        nfev : int, optional
+            How many evaluations of the objective were spent on them, for `maxfun`. Default 1.
+
+        Returns
+        -------
+        bool
+            Whether an iteration ended here: the point is the new `iterate`.
+
+        Raises
+        ------
+        RuntimeError
+            If no point was asked for since the last one was told, or the run has ended.
+        TypeError, ValueError
+            If `f` is not a real scalar or `g` not a vector of n real numbers.
+
+        In each of these cases the solver is as it was before.
+        """
+        if self._state != _ASKED:
+            raise RuntimeError(self._why_not_told())
+        if not isinstance(f, float):
+            f = _evaluation.value(f)
+        try:
+            self._gradient[:] = g  # type: ignore[assignment]  # any float64 vector's memory
+        except _OTHER_GRADIENT:
+            self._workspace.gradient[...] = _evaluation.gradient(g, self._workspace.n)
+        self._reals[F] = f
+        self._told[:] = self._x
+        self._nfev += nfev
+        self._njev += 1
+        return self._proceed(False)
+
+    def _next_iteration(self) -> None:
+        """Go on from the end of an iteration, unless a limit has been reached."""
+        if self._nit >= self._maxiter:
+            self._end(_status.ITERATION_LIMIT)
+        elif self._nfev > self._maxfun:
+            self._end(_status.EVALUATION_LIMIT)
+        else:
+            self._proceed(True)
+
+    def _proceed(self, from_iterate: bool) -> bool:
+        """Let the kernel work up to the next point, or the end of the iteration or of the run.
+
+        A line search that has come down to rounding asks again for the point that it was told
+        about last. It is told the same, without an evaluation.
+        """
+        self._state = _BUSY
+        self._advance()
+        answer = self._task[0]
+        while answer == EVALUATE:
+            # After a search that failed, f and g belong to the last iterate and not to the point
+            # told; the first trial of the next search, started anew from there, isn't taken for it.
+            if self._x != self._told or not (
+                from_iterate or self._njev == 1 or self._integers[EVALUATIONS_IN_SEARCH] > 1
+            ):
+                self._state = _READY
+                return False
+            from_iterate = False
+            self._advance()
+            answer = self._task[0]
+        if answer == NEW_ITERATE:
+            self._nit += 1
+            self._step = self._reals[STEP]
+            self._state = _ITERATED
+            return True
+        self._state = _DONE
+        return False
+
+    def stop(self, task: str = _status.CALLER_HALT) -> None:
+        """End the run at the last iterate.
+
+        Parameters
+        ----------
+        task : str, optional
+            What `task` and the result's message are to say: ASCII that begins with ``STOP``, at
+            most 60 characters.
+
+        Notes
+        -----
+        Where the iteration that has just ended has also reached a limit, the limit is what
+        ended the run. Stopping a run that has ended changes nothing.
+        """
+        if not (task.startswith("STOP") and task.isascii() and len(task) <= 60):
+            raise ValueError(
+                f"task: at most 60 ASCII characters beginning with STOP are expected, got {task!r}"
+            )
+        self._require_idle("stop")
+        if self._state == _ITERATED and (self._nit >= self._maxiter or self._nfev > self._maxfun):
+            self._next_iteration()
+        elif self._state != _DONE:
+            if self._state != _ITERATED and self._njev > 0:
+                self._restore_iterate()
+            self._end(task)
+
+    def _end(self, task: str) -> None:
+        self._workspace.task = task
+        self._state = _DONE
+
+    def _restore_iterate(self) -> None:
+        """Put x, f and the gradient of the last iterate in place of those of a trial point."""
+        self._workspace.task = _status.RESTORE_ITERATE
+        self._advance()
+
+    def values(self) -> tuple[NDArray[np.float64], float, NDArray[np.float64]]:
+        """Copies of x, f and the gradient of the last iterate, which has the lowest f so far."""
+        self._require_idle("values")
+        workspace = self._workspace
+        if self._state in (_ITERATED, _DONE) and self._njev > 0:
+            return workspace.x.copy(), workspace.f, workspace.gradient.copy()
+        if self._njev == 0:
+            return workspace.x.copy(), math.nan, np.full(workspace.n, math.nan)
+        # In the middle of a line search the kernel alone knows where it keeps the iterate.
+        trial, gradient = workspace.x.copy(), workspace.gradient.copy()
+        small_state = workspace.small_state()
+        self._restore_iterate()
+        values = workspace.x.copy(), workspace.f, workspace.gradient.copy()
+        workspace.x[...], workspace.gradient[...] = trial, gradient
+        workspace.restore_small_state(small_state)
+        return values
+
+    @property
+    def iterate(self) -> OptimizeResult:
+        """The last iterate, which is the best point so far.
+
+        Returns
+        -------
+        OptimizeResult
+            ``x``, ``fun`` and ``jac`` (copies; NaN where nothing has been told yet), ``nit``,
+            ``nfev``, the ``step`` of the line search that led here in units of its direction,
+            ``projected_gradient_norm`` (the largest component's size) and ``active_bounds``, the
+            number of variables that are on a bound.
+        """
+        x, fun, jac = self.values()
+        return OptimizeResult(
+            x=x,
+            fun=fun,
+            jac=jac,
+            nit=self._nit,
+            nfev=self._nfev,
+            step=self._step,
+            projected_gradient_norm=(
+                self._reals[PROJECTED_GRADIENT_NORM] if self._njev else math.nan
+            ),
+            active_bounds=self._count_active(x),
+        )
+
+    def _count_active(self, x: NDArray[np.float64]) -> int:
+        workspace = self._workspace
+        if not workspace.bound_types.any():
+            return 0
+        return int(np.count_nonzero((x == workspace.lower) | (x == workspace.upper)))
+
+    @property
+    def result(self) -> OptimizeResult:
+        """The result; before the end, what stopping at the last iterate would give.
+
+        Returns
+        -------
+        OptimizeResult
+            ``x``, ``fun``, ``jac``, ``nfev``, ``njev``, ``nit``, ``status`` (0 converged, 1 a
+            limit was reached, 2 another ending or none yet), ``success``, ``message``,
+            ``hess_inv``. All copies.
+        """
+        done = self.done
+        x, fun, jac = self.values()
+        status = self.status if done else _status.STOPPED
+        workspace = self._workspace
+        order = workspace.pair_order
+        return OptimizeResult(
+            fun=fun,
+            jac=jac,
+            nfev=self._nfev,
+            njev=self._njev,
+            nit=self._nit,
+            status=status,
+            message=self.task if done else "The run has not ended",
+            x=x,
+            success=status == _status.CONVERGED and math.isfinite(fun),
+            hess_inv=LbfgsInvHessProduct(workspace.steps[order], workspace.gradient_changes[order]),
+        )
+
+    @property
+    def x(self) -> NDArray[np.float64]:
+        """A copy of the last iterate."""
+        if self._state == _ITERATED:
+            return self._copy_x()
+        return self.values()[0]
+
+    @property
+    def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Lower and upper bounds, copies of shape (n,), infinite where there is none."""
+        return self._workspace.lower.copy(), self._workspace.upper.copy()
+
+    @property
+    def task(self) -> str:
+        """The kernel's task string: what it waits for, or why the run has ended."""
+        return self._workspace.task
+
+    @property
+    def status(self) -> int:
+        """0 if the run has converged, 1 if a limit was reached, 2 otherwise."""
+        return _status.warnflag(self.task, self._nfev, self._maxfun, self._nit, self._maxiter)
+
+    @property
+    def nit(self) -> int:
+        """Number of iterations."""
+        return self._nit
+
+    @property
+    def nfev(self) -> int:
+        """Number of evaluations of the objective that were told."""
+        return self._nfev
+
+    @property
+    def njev(self) -> int:
+        """Number of gradients that were told."""
+        return self._njev
+
+    def __iter__(self) -> Iterator[NDArray[np.float64]]:
+        """The points to evaluate, to the end of the run; tell about each before the next."""
+        while not self.done:
+            yield self.ask()
+            if self._state == _ASKED:
+                raise RuntimeError("next: the last point has not been told about")
+
+    def __repr__(self) -> str:
+        workspace = self._workspace
+        return (
+            f"<LBFGSB n={workspace.n} m={workspace.m} nit={self._nit} nfev={self._nfev}: "
+            f"{self.task}>"
+        )
+
+    def _require_idle(self, action: str) -> None:
+        if self._state == _BUSY:
+            raise RuntimeError(f"{action}: the solver is at work in another thread")
+
+    def _why_not_told(self) -> str:
+        if self._state == _DONE:
+            return f"tell: the run has ended: {self.task}"
+        if self._state == _BUSY:
+            return "tell: the solver is at work in another thread"
+        return "tell: ask for the point first, one answer is taken a question"

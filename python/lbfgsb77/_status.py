@@ -1,0 +1,30 @@
+"""Task strings of the kernel and of the driver, and what they mean to a caller."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# First characters of the task, as bytes' values: enough to tell the kernel's answers apart.
+EVALUATE: Final = ord("F")  # FG_START, FG_LNSRCH
+NEW_ITERATE: Final = ord("N")  # NEW_X
+
+ITERATION_LIMIT: Final = "STOP: TOTAL NO. of ITERATIONS REACHED LIMIT"
+EVALUATION_LIMIT: Final = "STOP: TOTAL NO. of f AND g EVALUATIONS EXCEEDS LIMIT"
+CALLBACK_HALT: Final = "STOP: CALLBACK REQUESTED HALT"
+CALLER_HALT: Final = "STOP: CALLER REQUESTED HALT"
+
+# A STOP task whose 7th to 9th characters are CPU makes the kernel put the last iterate back.
+RESTORE_ITERATE: Final = "STOP: CPU"
+
+CONVERGED: Final = 0
+LIMIT_REACHED: Final = 1
+STOPPED: Final = 2
+
+
+def warnflag(task: str, funcalls: int, maxfun: float, nit: int, maxiter: float) -> int:
+    """0 if the run converged, 1 if a limit was reached, 2 for every other ending."""
+    if task.startswith("CONV"):
+        return CONVERGED
+    if funcalls > maxfun or nit >= maxiter:
+        return LIMIT_REACHED
+    return STOPPED

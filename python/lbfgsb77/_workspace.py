@@ -1,0 +1,192 @@
+"""The state of one run: three packed arrays, and names for their parts.
+
+The layout is the one of ``fortran/packed_state.f``::
+
+    reals     f, factr, pgtol, dsave(29), x(n), lower(n), upper(n), g(n), wa
+    integers  n, m, maxls, isave(44), lsave(4), nbd(n), iwa(3n)
+    text      task(60), csave(60)
+
+``wa`` holds 2mn + 5n + 11m² + 8m numbers, of which the first mn are the steps S and the next mn
+the gradient changes Y of the last iterations, a vector a row, in a circular store.
+
+Nothing else in the package knows a length or a slot number.
+"""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Zero-based places in `reals`.
+F: Final = 0
+FACTR: Final = 1
+PGTOL: Final = 2
+_DSAVE: Final = 3
+PROJECTED_GRADIENT_NORM: Final = _DSAVE + 12
+STEP: Final = _DSAVE + 13
+_VECTORS: Final = _DSAVE + 29
+
+# Zero-based places in `integers`.
+_N: Final = 0
+_M: Final = 1
+MAXLS: Final = 2
+_ISAVE: Final = 3
+_HEAD: Final = _ISAVE + 26
+_COLUMNS: Final = _ISAVE + 27
+EVALUATIONS_IN_SEARCH: Final = _ISAVE + 35
+_LSAVE: Final = _ISAVE + 44
+_NBD: Final = _LSAVE + 4
+
+_TASK_LENGTH: Final = 60
+_TEXT_LENGTH: Final = 120
+
+_START: Final = np.array([b"START".ljust(_TEXT_LENGTH)])
+
+# Below this many bytes an allocation is left to the operating system without further questions.
+_LARGE: Final = 2**28
+
+
+class Workspace:
+    """Named views of a packed state.
+
+    Parameters
+    ----------
+    reals, integers, text : ndarray
+        The three arrays, of dtype float64, int32 and S120; `allocate` makes new ones.
+
+    Attributes
+    ----------
+    n, m : int
+        Number of variables, and of pairs that can be kept.
+    x, lower, upper, gradient : ndarray of shape (n,)
+        Live views: the kernel changes x and, after a failed search, the gradient.
+    bound_types : ndarray of shape (n,), int32
+        0 no bound, 1 lower, 2 both, 3 upper.
+    real_slots, integer_slots, task_bytes : memoryview
+        The same memory for single numbers and bytes, several times as fast as an ndarray there.
+    """
+
+    __slots__ = (
+        "bound_types",
+        "gradient",
+        "integer_slots",
+        "integers",
+        "lower",
+        "m",
+        "n",
+        "real_slots",
+        "reals",
+        "task_bytes",
+        "text",
+        "upper",
+        "x",
+    )
+
+    def __init__(
+        self,
+        reals: NDArray[np.float64],
+        integers: NDArray[np.int32],
+        text: NDArray[np.bytes_],
+    ) -> None:
+        self.reals = reals
+        self.integers = integers
+        self.text = text
+        self.real_slots = cast("memoryview[float]", memoryview(reals))
+        self.integer_slots = memoryview(integers)
+        self.task_bytes = memoryview(text.view(np.uint8))[:_TASK_LENGTH]
+        n = self.n = self.integer_slots[_N]
+        self.m = self.integer_slots[_M]
+        self.x = reals[_VECTORS : _VECTORS + n]
+        self.lower = reals[_VECTORS + n : _VECTORS + 2 * n]
+        self.upper = reals[_VECTORS + 2 * n : _VECTORS + 3 * n]
+        self.gradient = reals[_VECTORS + 3 * n : _VECTORS + 4 * n]
+        self.bound_types = integers[_NBD : _NBD + n]
+
+    @property
+    def f(self) -> float:
+        """The objective's value at `x`."""
+        return self.real_slots[F]
+
+    @property
+    def task(self) -> str:
+        """The task string, without the blanks that fill it up."""
+        return bytes(self.task_bytes).decode("ascii").rstrip(" \0")
+
+    @task.setter
+    def task(self, text: str) -> None:
+        self.task_bytes[:] = text.encode("ascii").ljust(_TASK_LENGTH)
+
+    @property
+    def steps(self) -> NDArray[np.float64]:
+        """S, a view of shape (m, n) in the order of the store."""
+        start = _VECTORS + 4 * self.n
+        return self.reals[start : start + self.m * self.n].reshape(self.m, self.n)
+
+    @property
+    def gradient_changes(self) -> NDArray[np.float64]:
+        """Y, a view of shape (m, n) in the order of the store."""
+        start = _VECTORS + 4 * self.n + self.m * self.n
+        return self.reals[start : start + self.m * self.n].reshape(self.m, self.n)
+
+    @property
+    def pair_order(self) -> list[int]:
+        """The rows of S and Y that are in use, oldest first."""
+        oldest = self.integer_slots[_HEAD] - 1
+        return [(oldest + k) % self.m for k in range(self.integer_slots[_COLUMNS])]
+
+    def small_state(self) -> tuple[bytes, bytes, bytes]:
+        """Everything but the vectors and matrices, to be put back by `restore_small_state`."""
+        return (
+            self.reals[:_VECTORS].tobytes(),
+            self.integers[:_NBD].tobytes(),
+            self.text.tobytes(),
+        )
+
+    def restore_small_state(self, state: tuple[bytes, bytes, bytes]) -> None:
+        """Put back what `small_state` returned."""
+        self.reals[:_VECTORS] = np.frombuffer(state[0])
+        self.integers[:_NBD] = np.frombuffer(state[1], np.int32)
+        self.text.view(np.uint8)[:] = np.frombuffer(state[2], np.uint8)
+
+
+def allocate(n: int, m: int) -> Workspace:
+    """Make the state of a run that has not started.
+
+    Raises
+    ------
+    MemoryError
+        If the machine hasn't the memory for n variables and m pairs.
+    """
+    # Python's integers: n·m may be past 2³¹ and, in an absurd request, past 2⁶³.
+    reals_length = _VECTORS + 4 * n + (2 * m * n + 5 * n + 11 * m * m + 8 * m)
+    integers_length = _NBD + 4 * n
+    size = 8 * reals_length + 4 * integers_length + _TEXT_LENGTH
+    if size > _LARGE:
+        _require_memory(size, n, m)
+    reals = np.zeros(reals_length)
+    integers = np.zeros(integers_length, np.int32)
+    integers[_N] = n
+    integers[_M] = m
+    return Workspace(reals, integers, _START.copy())
+
+
+def _require_memory(size: int, n: int, m: int) -> None:
+    # Linux grants memory that it hasn't and ends the process when it is touched, so ask first.
+    available = _available_memory()
+    if available is not None and size > available:
+        raise MemoryError(
+            f"n = {n} variables with m = {m} pairs need {size / 2**30:.1f} GiB, "
+            f"{available / 2**30:.1f} GiB are available"
+        )
+
+
+def _available_memory() -> int | None:
+    """Bytes that new allocations can use; None where the system doesn't say (not Linux)."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as lines:
+            kibibytes = {line.split(":")[0]: line.split()[1] for line in lines}
+        return 1024 * (int(kibibytes["MemAvailable"]) + int(kibibytes["SwapFree"]))
+    except (OSError, LookupError, ValueError):
+        return None
