@@ -1,84 +1,35 @@
-      subroutine next_free_rows(n, free, list, first, last, rows, dense)
+      subroutine free_range(n, free, list, first, rows, k1, k2, dense)
 c
-c     The next block of free variables, list(first..last), and how to read
-c     their rows of W: dense, as the rows rows of variables list(first),
-c     list(first) + 1, ..., where at least half of these are free, so that
-c     the few others are cheaper read than left out; else gathered.
+c     The block of variables first to first + rows - 1: list(k1..k2) are
+c     its free ones.  dense says that they are at least half, so that the
+c     rows of all are cheaper read than those of the free ones gathered.
+c
+c     k2 is that of the block before on entry, 0 at first.
 c
       implicit none
 
       include 'block.inc'
 
       integer, intent(in) :: n, free, first, list(n)
-      integer, intent(out) :: last, rows
+      integer, intent(out) :: rows, k1
+      integer, intent(inout) :: k2
       logical, intent(out) :: dense
 
-      integer :: k
+      integer :: above, middle
 
-      last = min(first + block - 1, free)
-      rows = list(last) - list(first) + 1
-      dense = rows == last - first + 1
-      if (dense) return
-
-      do k = first, last
-         if (list(k) >= list(first) + block) exit
+      rows = min(block, n - first + 1)
+      k1 = k2 + 1
+      above = min(k2 + rows, free) + 1
+      do while (above - k2 > 1)
+         middle = k2 + (above - k2)/2
+         if (list(middle) < first + rows) then
+            k2 = middle
+         else
+            above = middle
+         end if
       end do
-      rows = list(k - 1) - list(first) + 1
-      dense = 2*(k - first) >= rows
-      if (dense) then
-         last = k - 1
-      else
-         rows = last - first + 1
-      end if
-      end subroutine next_free_rows
-
-
-      subroutine spread(count, list, dense, r, rows, part)
-c
-c     Numbers of free variables to the rows of their block; other rows are
-c     0 and add nothing to a sum.
-c
-      implicit none
-
-      integer, intent(in) :: count, list(count), rows
-      logical, intent(in) :: dense
-      double precision, intent(in) :: r(count)
-      double precision, intent(out) :: part(rows)
-
-      integer :: k
-
-      if (.not. dense .or. rows == count) then
-         part(1:rows) = r(1:count)
-      else
-         part(1:rows) = 0
-         do k = 1, count
-            part(list(k) - list(1) + 1) = r(k)
-         end do
-      end if
-      end subroutine spread
-
-
-      subroutine collect(count, list, dense, rows, part, r)
-c
-c     The reverse of spread.
-c
-      implicit none
-
-      integer, intent(in) :: count, list(count), rows
-      logical, intent(in) :: dense
-      double precision, intent(in) :: part(rows)
-      double precision, intent(out) :: r(count)
-
-      integer :: k
-
-      if (.not. dense .or. rows == count) then
-         r(1:count) = part(1:rows)
-      else
-         do k = 1, count
-            r(k) = part(list(k) - list(1) + 1)
-         end do
-      end if
-      end subroutine collect
+      dense = 2*(k2 - k1 + 1) >= rows
+      end subroutine free_range
 
 
       subroutine gather(rows, list, a, b)
@@ -99,32 +50,46 @@ c
       end subroutine gather
 
 
-      subroutine free_sums(n, columns, rows, list, dense, a, v, sums)
+      subroutine scatter(rows, list, b, a)
 c
-c     two_lane_sums of a block of free variables' rows of a.
+c     The reverse of gather.
+c
+      implicit none
+
+      integer, intent(in) :: rows, list(rows)
+      double precision, intent(in) :: b(rows)
+      double precision, intent(inout) :: a(*)
+
+      integer :: k
+
+      do k = 1, rows
+         a(list(k)) = b(k)
+      end do
+      end subroutine scatter
+
+
+      recursive subroutine gathered_sums(rows, list, columns, n, a, v,
+     &                                   sums)
+c
+c     panel_sums of the rows of a that list names.
 c
       implicit none
 
       include 'block.inc'
 
-      integer, intent(in) :: n, columns, rows, list(*)
-      logical, intent(in) :: dense
-      double precision, intent(in) :: a(n, columns), v(2, rows)
+      integer, intent(in) :: rows, list(rows), columns, n
+      double precision, intent(in) :: a(n, columns), v(4, rows)
       double precision, intent(inout) :: sums(2, columns)
 
-      integer, parameter :: wide = 4
+      integer, parameter :: wide = 5
       integer :: j, k, width
-      double precision :: panel(block, wide)
+      double precision :: panel(block/2, wide)
 
-      if (dense) then
-         call two_lane_sums(rows, columns, n, a(list(1), 1), v, sums)
-         return
-      end if
       do j = 1, columns, wide
          width = min(wide, columns - j + 1)
          do k = 1, width
             call gather(rows, list, a(1, j + k - 1), panel(1, k))
          end do
-         call two_lane_sums(rows, width, block, panel, v, sums(1, j))
+         call panel_sums(rows, 2, width, block/2, panel, v, sums(1, j))
       end do
-      end subroutine free_sums
+      end subroutine gathered_sums

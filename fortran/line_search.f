@@ -20,20 +20,10 @@ c
       double precision, intent(inout) :: dsave(29)
       integer, intent(out) :: outcome
 
-      double precision :: largest
-
       dsave(d_norm_d) = sqrt(dsave(d_dtd))
-      largest = 1d10
-      if (lsave(l_bounded)) then
-         if (isave(i_iterations) == 0) then
-            largest = 1
-         else
-            call largest_step(n, t, l, u, nbd, d, largest)
-         end if
-      end if
-      dsave(d_largest_step) = largest
       if (isave(i_iterations) == 0 .and. .not. lsave(l_boxed)) then
-         dsave(d_step) = min(1/dsave(d_norm_d), largest)
+         dsave(d_step) = min(1/dsave(d_norm_d),
+     &                       dsave(d_largest_step))
       else
          dsave(d_step) = 1
       end if

@@ -1,8 +1,7 @@
-      subroutine pair_products(n, m, col, slot, arrived, updated, path,
-     &                         lanes, stp, x, l, u, nbd, g, status, d,
-     &                         z, old, s, y,
-     &                         breaks, t, order, free, open, f1, rr,
-     &                         sums)
+      recursive subroutine pair_products(n, m, col, slot, arrived,
+     &                 updated, path, lanes, stp, x, l, u, nbd, g,
+     &                 status, d, z, old, s, y, breaks, t, order, free,
+     &                 open, f1, rr, sums)
 c
 c     The one pass over all pairs that an iteration begins with.  It
 c
@@ -17,6 +16,9 @@ c       variable is free and a = -g, also those with the new y, (3 lanes)
 c
 c     in blocks, so that what one loop wrote is still in the cache when
 c     the next reads it.  Each sum runs over i = 1..n in order.
+c
+c     (Recursive routines keep their arrays on the stack, so that threads
+c     do not share them.)
 c
       implicit none
 
@@ -44,7 +46,7 @@ c
       double precision, intent(out) :: sums(lanes, 2*col)
 
       integer :: i, first, last, rows
-      double precision :: v(4*block)
+      double precision :: v(4, block)
 
       breaks = 0
       free = .false.
@@ -68,60 +70,44 @@ c
      &      status, d, z, breaks, t, order, free, open, f1)
          if (col == 0) cycle
 
-         if (lanes == 2) then
-            call two_lanes(rows, arrived, path, s(first, slot),
-     &                     d(first), v)
-            call two_lane_sums(rows, col, n, y(first, 1), v, sums)
-            call two_lane_sums(rows, col, n, s(first, 1), v,
-     &                         sums(1, col + 1))
-         else
-            call three_lanes(rows, arrived, updated, s(first, slot),
-     &                       g(first), y(first, slot), v)
-            call three_lane_sums(rows, col, n, y(first, 1), v, sums)
-            call three_lane_sums(rows, col, n, s(first, 1), v,
-     &                           sums(1, col + 1))
-         end if
+         call interleave(rows, lanes, arrived, updated, path,
+     &                   s(first, slot), y(first, slot), d(first),
+     &                   g(first), v)
+         call panel_sums(rows, lanes, col, n, y(first, 1), v, sums)
+         call panel_sums(rows, lanes, col, n, s(first, 1), v,
+     &                   sums(1, col + 1))
       end do
       end subroutine pair_products
 
 
-      subroutine two_lanes(rows, arrived, path, s, a, v)
+      subroutine interleave(rows, lanes, arrived, updated, path, s, y,
+     &                      a, g, v)
 c
-c     Interleave the new s, if there is one, and the path's direction.
-c
-      implicit none
-
-      integer, intent(in) :: rows
-      logical, intent(in) :: arrived, path
-      double precision, intent(in) :: s(rows), a(rows)
-      double precision, intent(out) :: v(2, rows)
-
-      integer :: i
-
-      do i = 1, rows
-         v(1, i) = merge(s(i), 0d0, arrived)
-         v(2, i) = merge(a(i), 0d0, path)
-      end do
-      end subroutine two_lanes
-
-
-      subroutine three_lanes(rows, arrived, updated, s, g, y, v)
-c
-c     Interleave the new s and y, if there are any, and -g.
+c     The vectors that the pairs are multiplied with, a variable's entries
+c     side by side; 0 for those that there are none of.
 c
       implicit none
 
-      integer, intent(in) :: rows
-      logical, intent(in) :: arrived, updated
-      double precision, intent(in) :: s(rows), g(rows), y(rows)
+      integer, intent(in) :: rows, lanes
+      logical, intent(in) :: arrived, updated, path
+      double precision, intent(in) :: s(rows), y(rows), a(rows), g(rows)
       double precision, intent(out) :: v(4, rows)
 
       integer :: i
 
-      do i = 1, rows
-         v(1, i) = merge(s(i), 0d0, arrived)
-         v(2, i) = -g(i)
-         v(3, i) = merge(y(i), 0d0, updated)
-         v(4, i) = 0
-      end do
-      end subroutine three_lanes
+      if (lanes == 2) then
+         do i = 1, rows
+            v(1, i) = merge(s(i), 0d0, arrived)
+            v(2, i) = merge(a(i), 0d0, path)
+            v(3, i) = 0
+            v(4, i) = 0
+         end do
+      else
+         do i = 1, rows
+            v(1, i) = merge(s(i), 0d0, arrived)
+            v(2, i) = -g(i)
+            v(3, i) = merge(y(i), 0d0, updated)
+            v(4, i) = 0
+         end do
+      end if
+      end subroutine interleave

@@ -1,10 +1,14 @@
-      subroutine reduced_gradient(n, m, col, head, free, list, theta, x,
-     &                            z, g, s, y, slot, updated, v, r, sums)
+      recursive subroutine reduced_gradient(n, m, col, head, free, list,
+     &                 status, theta, x, z, g, s, y, slot, updated, v,
+     &                 r, sums)
 c
 c     r = -Z'(g + theta (z - x) - W M c), the negative gradient of the
 c     model at the Cauchy point z over the free variables ([BLNZ] (5.4)),
 c     v = M c; and in the same pass over their rows of W the products of
 c     every pair with the newest y (lane 1) and with r (lane 2).
+c
+c     r(i) is variable i's.  Those of active variables may be anything; in
+c     the sums they are 0 and add nothing.
 c
       implicit none
 
@@ -12,94 +16,86 @@ c
 
       integer, intent(in) :: n, m, col, head
       integer, intent(in) :: free, list(n)  ! free ones first, rising
+      integer, intent(in) :: status(n)
       double precision, intent(in) :: theta, x(n), z(n), g(n)
       double precision, intent(in) :: s(n, m), y(n, m)
       integer, intent(in) :: slot           ! of the newest pair
-      logical, intent(in) :: updated          ! its products are wanted
+      logical, intent(in) :: updated        ! its products are wanted
       double precision, intent(in) :: v(2*col)
-      double precision, intent(out) :: r(n)  ! r(k) is variable list(k)'s
+      double precision, intent(inout) :: r(n)
       double precision, intent(out) :: sums(2, 2*col)
 
-      integer :: i, j, k, first, last, rows, pair
+      integer :: i, j, k, first, rows, pair, k1, k2
       logical :: dense
-      double precision :: part(block), lanes(2, block), column(block, 2)
+      double precision :: lanes(4, block), part(block/2, 3)
 
       sums = 0
-      last = 0
-      do while (last < free)
-         first = last + 1
-         call next_free_rows(n, free, list, first, last, rows, dense)
-         do k = first, last
-            i = list(k)
-            r(k) = -theta*(z(i) - x(i)) - g(i)
-         end do
-
-         call spread(last - first + 1, list(first), dense, r(first),
-     &               rows, part)
-         i = list(first)
-         do j = 1, col
-            pair = mod(head + j - 2, m) + 1
-            if (dense) then
-               call add_model_terms(rows, y(i, pair), s(i, pair), v(j),
+      k2 = 0
+      do first = 1, n, block
+         call free_range(n, free, list, first, rows, k1, k2, dense)
+         if (k1 > k2) cycle
+         if (dense) then
+            do i = first, first + rows - 1
+               r(i) = -theta*(z(i) - x(i)) - g(i)
+            end do
+            do j = 1, col
+               pair = mod(head + j - 2, m) + 1
+               call add_model_terms(rows, y(first, pair),
+     &                              s(first, pair), v(j),
+     &                              theta*v(col + j), r(first))
+            end do
+            call mask(rows, status(first), updated, y(first, slot),
+     &                r(first), lanes)
+            call panel_sums(rows, 2, col, n, y(first, 1), lanes, sums)
+            call panel_sums(rows, 2, col, n, s(first, 1), lanes,
+     &                      sums(1, col + 1))
+         else
+            rows = k2 - k1 + 1
+            do k = 1, rows
+               i = list(k1 + k - 1)
+               part(k, 1) = -theta*(z(i) - x(i)) - g(i)
+            end do
+            do j = 1, col
+               pair = mod(head + j - 2, m) + 1
+               call gather(rows, list(k1), y(1, pair), part(1, 2))
+               call gather(rows, list(k1), s(1, pair), part(1, 3))
+               call add_model_terms(rows, part(1, 2), part(1, 3), v(j),
      &                              theta*v(col + j), part)
-            else
-               call gather(rows, list(first), y(1, pair), column)
-               call gather(rows, list(first), s(1, pair), column(1, 2))
-               call add_model_terms(rows, column, column(1, 2), v(j),
-     &                              theta*v(col + j), part)
-            end if
-         end do
-         call collect(last - first + 1, list(first), dense, rows, part,
-     &                r(first))
-
-         call free_lanes(last - first + 1, list(first), dense, updated,
-     &                   y(1, slot), r(first), rows, part,
-     &                   column, lanes)
-         call free_sums(n, col, rows, list(first), dense, y, lanes,
-     &                  sums)
-         call free_sums(n, col, rows, list(first), dense, s, lanes,
-     &                  sums(1, col + 1))
+            end do
+            call scatter(rows, list(k1), part, r)
+            do k = 1, rows
+               lanes(1, k) = merge(y(list(k1 + k - 1), slot), 0d0,
+     &                             updated)
+               lanes(2, k) = part(k, 1)
+               lanes(3, k) = 0
+               lanes(4, k) = 0
+            end do
+            call gathered_sums(rows, list(k1), col, n, y, lanes, sums)
+            call gathered_sums(rows, list(k1), col, n, s, lanes,
+     &                         sums(1, col + 1))
+         end if
       end do
       end subroutine reduced_gradient
 
 
-      subroutine add_model_terms(rows, y, s, a, b, r)
+      subroutine mask(rows, status, updated, y, r, v)
 c
-c     r <- r + y a + s b
+c     Interleave the newest y, if there is one, and r over the free
+c     variables, and 0 for the others.
 c
       implicit none
 
-      integer, intent(in) :: rows
-      double precision, intent(in) :: y(rows), s(rows), a, b
-      double precision, intent(inout) :: r(rows)
+      integer, intent(in) :: rows, status(rows)
+      logical, intent(in) :: updated
+      double precision, intent(in) :: y(rows), r(rows)
+      double precision, intent(out) :: v(4, rows)
 
       integer :: i
 
       do i = 1, rows
-         r(i) = r(i) + y(i)*a + s(i)*b
+         v(1, i) = merge(y(i), 0d0, updated .and. status(i) <= 0)
+         v(2, i) = merge(r(i), 0d0, status(i) <= 0)
+         v(3, i) = 0
+         v(4, i) = 0
       end do
-      end subroutine add_model_terms
-
-
-      subroutine free_lanes(count, list, dense, updated, y, r, rows,
-     &                      part, column, lanes)
-c
-c     Interleave the free rows of the newest y, if there is one, and r.
-c
-      implicit none
-
-      integer, intent(in) :: count, list(count), rows
-      logical, intent(in) :: dense, updated
-      double precision, intent(in) :: y(*), r(count)
-      double precision, intent(out) :: part(rows), column(count)
-      double precision, intent(out) :: lanes(2, rows)
-
-      lanes(1, :) = 0
-      if (updated) then
-         call gather(count, list, y, column)
-         call spread(count, list, dense, column, rows, part)
-         lanes(1, :) = part
-      end if
-      call spread(count, list, dense, r, rows, part)
-      lanes(2, :) = part
-      end subroutine free_lanes
+      end subroutine mask

@@ -38,10 +38,10 @@ c
       logical, intent(out) :: ok
 
       logical :: bounded, updated, whole, path, free_path, open_path,
-     &  rebuild, on_bound
+     &  rebuild, on_bound, limited
       integer :: col, head, breaks, segments, entering, leaving,
      &  older, slot
-      double precision :: theta, slope, rr
+      double precision :: theta, slope, rr, most, limit
 
 c     The columns of work: c, v, p, w of the Cauchy point.  p and w are
 c     also where the sums of a pass arrive; one that has three lanes takes
@@ -57,6 +57,13 @@ c     v too, and then no Cauchy point needs any of them.
       path = .not. whole .and. dsave(d_gradient_norm) > 0
       isave(i_subspace_end) = -1
       ok = .true.
+
+c     How far a search may go: up to the box, but in the first iteration
+c     no farther than the model's own minimum.
+      dsave(d_largest_step) = 1d10
+      limited = bounded .and. isave(i_iterations) > 0
+      if (bounded .and. .not. limited) dsave(d_largest_step) = 1
+      most = merge(1d10, 0d0, limited)
 
       if (whole) then
          isave(i_segments) = 0
@@ -86,8 +93,8 @@ c     v too, and then no Cauchy point needs any of them.
             if (.not. ok) return
          end if
          call subspace_solve(m, col, k, work(1, c), work(1, v))
-         call free_minimum(n, m, col, head, theta, work(1, c), s, y, x,
-     &      g, d, t, old, dsave(d_dtd), dsave(d_slope))
+         call free_minimum(n, m, col, head, theta, work(1, c), s, y, l,
+     &      u, nbd, x, g, d, t, old, dsave(d_dtd), dsave(d_slope))
          isave(i_subspace_end) = 0
          return
       end if
@@ -123,18 +130,21 @@ c        x is stationary already; the original counts the last path again.
       isave(i_leaving) = n + 1 - leaving
       rebuild = updated .or. entering > 0 .or. leaving > 0
 
-      dsave(d_dtd) = 0
-      dsave(d_slope) = 0
+      limit = most
       if (isave(i_free) == 0 .or. col == 0) then
          old = z
-         call search_start(n, x, g, d, t, old, dsave(d_dtd),
-     &                     dsave(d_slope))
+         dsave(d_dtd) = 0
+         dsave(d_slope) = 0
+         call search_start(n, l, u, nbd, x, g, d, t, old, dsave(d_dtd),
+     &                     dsave(d_slope), limit)
+         if (limited) dsave(d_largest_step) = limit
          return
       end if
 
       call middle_matrix(col, m, sy, wt, work(1, c), work(1, v))
-      call reduced_gradient(n, m, col, head, isave(i_free), list, theta,
-     &   x, z, g, s, y, slot, updated, work(1, v), r, work(1, p))
+      call reduced_gradient(n, m, col, head, isave(i_free), list,
+     &   status, theta, x, z, g, s, y, slot, updated, work(1, v), r,
+     &   work(1, p))
       if (updated) then
          if (isave(i_updates) > m) call drop_oldest(m, yy, ssa, mixed)
          call enter_active_products(n, m, col, head, slot,
@@ -158,20 +168,21 @@ c        x is stationary already; the original counts the last path again.
       end if
 
       call subspace_solve(m, col, k, work(1, v), work(1, p))
-      call subspace_minimum(n, m, col, head, isave(i_free), list, theta,
-     &   work(1, v), s, y, l, u, nbd, z, r, old, on_bound)
+      call subspace_minimum(n, m, col, head, isave(i_free), list,
+     &   status, theta, work(1, v), s, y, l, u, nbd, z, r, x, g, d, t,
+     &   old, dsave(d_dtd), dsave(d_slope), limit, on_bound)
       isave(i_subspace_end) = merge(1, 0, on_bound)
-      call search_start(n, x, g, d, t, old, dsave(d_dtd),
-     &                  dsave(d_slope))
       if (on_bound .and. dsave(d_slope) > 0) then
          x = t
          call truncated_step(n, isave(i_free), list, l, u, nbd, z, r,
      &                       old)
          dsave(d_dtd) = 0
          dsave(d_slope) = 0
-         call search_start(n, x, g, d, t, old, dsave(d_dtd),
-     &                     dsave(d_slope))
+         limit = most
+         call search_start(n, l, u, nbd, x, g, d, t, old, dsave(d_dtd),
+     &                     dsave(d_slope), limit)
       end if
+      if (limited) dsave(d_largest_step) = limit
       end subroutine search_direction
 
 

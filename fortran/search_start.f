@@ -1,24 +1,28 @@
-      subroutine search_start(n, x, g, d, t, old, dtd, slope)
+      subroutine search_start(n, l, u, nbd, x, g, d, t, old, dtd, slope,
+     &                        largest)
 c
 c     The direction of the line search and all that goes with it, in one
 c     sweep: d = z - x, d'd, g'd; x and g are kept in t and old, and x
-c     moves to z, the first trial of nearly every search.
+c     moves to z, the first trial of nearly every search; the largest step
+c     along d that stays in the box.
 c
 c     On entry  old holds z, the minimum of the subspace.
-c     The sums go on from dtd and slope, so that the caller can take the
-c     vectors in blocks.
+c     The sums go on from dtd and slope, and the step from largest (no
+c     smaller one is looked for where that is 0), so that the caller can
+c     take the vectors in blocks.
 c
       implicit none
 
-      integer, intent(in) :: n
+      integer, intent(in) :: n, nbd(n)
+      double precision, intent(in) :: l(n), u(n)
       double precision, intent(inout) :: x(n)
       double precision, intent(in) :: g(n)
       double precision, intent(out) :: d(n), t(n)
       double precision, intent(inout) :: old(n)
-      double precision, intent(inout) :: dtd, slope
+      double precision, intent(inout) :: dtd, slope, largest
 
       integer :: i
-      double precision :: z
+      double precision :: z, gap
 
       do i = 1, n
          z = old(i)
@@ -29,43 +33,23 @@ c
          x(i) = z
          old(i) = g(i)
       end do
-      end subroutine search_start
 
-
-      subroutine largest_step(n, x, l, u, nbd, d, largest)
-c
-c     The largest step along d from x that stays in the box, at most what
-c     largest holds on entry.
-c
-      implicit none
-
-      integer, intent(in) :: n
-      double precision, intent(in) :: x(n), l(n), u(n), d(n)
-      integer, intent(in) :: nbd(n)
-      double precision, intent(inout) :: largest
-
-      integer :: i
-      double precision :: gap
-
+      if (largest <= 0) return
       do i = 1, n
-         if (d(i) < 0) then
-            if (nbd(i) == 1 .or. nbd(i) == 2) then
-               gap = l(i) - x(i)
-               if (gap >= 0) then
-                  largest = 0
-               else if (d(i)*largest < gap) then
-                  largest = gap/d(i)
-               end if
+         if (d(i) < 0 .and. (nbd(i) == 1 .or. nbd(i) == 2)) then
+            gap = l(i) - t(i)
+            if (gap >= 0) then
+               largest = 0
+            else if (d(i)*largest < gap) then
+               largest = gap/d(i)
             end if
-         else if (d(i) > 0) then
-            if (nbd(i) >= 2) then
-               gap = u(i) - x(i)
-               if (gap <= 0) then
-                  largest = 0
-               else if (d(i)*largest > gap) then
-                  largest = gap/d(i)
-               end if
+         else if (d(i) > 0 .and. nbd(i) >= 2) then
+            gap = u(i) - t(i)
+            if (gap <= 0) then
+               largest = 0
+            else if (d(i)*largest > gap) then
+               largest = gap/d(i)
             end if
          end if
       end do
-      end subroutine largest_step
+      end subroutine search_start
