@@ -1,54 +1,34 @@
 #!/bin/sh
 # Find or install what pip cannot: Python 3.11 or newer with venv and headers, a C compiler and a
 # Fortran compiler.  Says on stderr what it installs; the last thing it prints, alone on stdout, is
-# the path of the Python to use.  PYTHON and FC, if set, are taken instead of a search.
+# the path of the Python to use.  PYTHON, CC and FC, if set, are taken instead of a search.
 set -eu
 
 say() { echo "$*" >&2; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
-if have apt-get; then
-    manager=apt
-elif have brew; then
-    manager=brew
-else
-    manager=none
-fi
-apt_is_fresh=no
-
-# install WHAT APT_PACKAGES BREW_PACKAGES
+# install PACKAGE...: with apt-get or Homebrew, whichever is here
 install() {
-    case $manager in
-    apt)
-        say "Installing $1 with apt-get: $2"
-        sudo=
-        if [ "$(id -u)" -ne 0 ]; then
-            if ! have sudo; then
-                say "Please install as root, and try again: apt-get install $2"
-                exit 1
-            fi
-            sudo=sudo
-        fi
-        if [ $apt_is_fresh = no ]; then
-            # A list that cannot be refreshed may still name the packages wanted here.
-            $sudo apt-get update -qq >/dev/null || true
-            apt_is_fresh=yes
-        fi
-        # shellcheck disable=SC2086  # a list of words
-        $sudo env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends $2 >/dev/null
-        ;;
-    brew)
-        say "Installing $1 with Homebrew: $3"
-        # shellcheck disable=SC2086
-        brew install --quiet $3 >&2
-        ;;
-    none)
-        say "Please install Python 3.11 or newer with venv and its C headers, a C compiler and" \
-            "gfortran (or flang), and try again: $1 is missing, and neither apt-get nor brew is here."
-        exit 1
-        ;;
-    esac
+    if ! have apt-get; then
+        say "Installing with Homebrew: $*"
+        brew install --quiet "$@" >&2
+        return
+    fi
+    sudo=
+    if [ "$(id -u)" -ne 0 ]; then
+        have sudo || stop "Please install as root, and try again: apt-get install $*"
+        sudo=sudo
+    fi
+    say "Installing with apt-get: $*"
+    # A list of packages that cannot be refreshed may still have those wanted here.
+    $sudo apt-get update -qq >/dev/null || true
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Use-Pty=0 \
+        --no-install-recommends "$@" >/dev/null
+}
+
+stop() {
+    say "$*"
+    exit 1
 }
 
 # print the path of the first Python that is new enough
@@ -61,43 +41,51 @@ print(sys.executable)' 2>/dev/null && return
     return 1
 }
 
-# python_has STATEMENT
-python_has() { "$python" -c "$1" >/dev/null 2>&1; }
-
-python=$(find_python) || python=
-if [ -z "$python" ] && [ -n "${PYTHON:-}" ]; then
-    say "PYTHON=$PYTHON is not a Python 3.11 or newer."
-    exit 1
-elif [ -z "$python" ]; then
-    install "Python" python3 python@3.13
-    python=$(find_python) || python=
-fi
-if [ -z "$python" ] && [ $manager = apt ]; then
-    # An older release has its newer Pythons under their own names.
-    for version in 3.14 3.13 3.12 3.11; do
-        if apt-cache show "python$version-venv" >/dev/null 2>&1; then
-            install "a newer Python" "python$version python$version-venv python$version-dev" ""
-            break
-        fi
-    done
-    python=$(find_python) || python=
-fi
-if [ -z "$python" ]; then
-    say "No Python 3.11 or newer was found: please install one, or name it, as in" \
-        "make demo PYTHON=/path/to/python3.12"
-    exit 1
+# The names of packages: Debian's, and Homebrew's where there is no apt-get.
+if have apt-get; then
+    c_compiler="gcc libc6-dev" fortran_compiler="gfortran libc6-dev"
+elif have brew; then
+    c_compiler=gcc fortran_compiler=gcc
+else
+    c_compiler='' fortran_compiler=''
 fi
 
+if ! python=$(find_python); then
+    if [ -n "${PYTHON:-}" ]; then
+        stop "PYTHON=$PYTHON is not a Python 3.11 or newer."
+    elif have apt-get; then
+        # Older releases have their newer Pythons under names of their own.
+        for version in '' .14 .13 .12 .11; do
+            install "python3$version" "python3$version-venv" "python3$version-dev" || continue
+            ! find_python >/dev/null || break
+        done
+    elif have brew; then
+        install python@3.13
+    fi
+    python=$(find_python) || stop "No Python 3.11 or newer was found: please install one, or" \
+        "name it, as in make demo PYTHON=/path/to/python3.12"
+fi
+
+# Debian keeps venv and the headers apart from the interpreter.
 version=$("$python" -c 'import sys; print("python%d.%d" % sys.version_info[:2])')
-if [ $manager = apt ]; then
-    # Debian keeps these apart from the interpreter.
-    python_has 'import ensurepip, venv' || install "Python's venv" "$version-venv" ""
-    python_has 'import os, sysconfig
-assert os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h"))' ||
-        install "Python's C headers" "$version-dev" ""
-fi
-have "${CC:-cc}" || install "a C compiler" "gcc libc6-dev" gcc
+missing='' packages=''
+"$python" -c 'import ensurepip, venv' 2>/dev/null ||
+    missing="$missing, Python's venv" packages="$packages $version-venv"
+"$python" -c 'import os, sysconfig
+os.stat(os.path.join(sysconfig.get_path("include"), "Python.h"))' 2>/dev/null ||
+    missing="$missing, Python's C headers" packages="$packages $version-dev"
+have "${CC:-cc}" ||
+    missing="$missing, a C compiler" packages="$packages $c_compiler"
 have "${FC:-gfortran}" || have flang || have flang-new ||
-    install "a Fortran compiler" "gfortran libc6-dev" gcc
+    missing="$missing, a Fortran compiler (gfortran or flang)" packages="$packages $fortran_compiler"
+
+if [ -n "$missing" ]; then
+    missing=${missing#, }
+    have apt-get || have brew || stop "Please install $missing, and try again: neither apt-get" \
+        "nor brew is here to do it."
+    say "Missing: $missing"
+    # shellcheck disable=SC2086  # a list of words
+    install $packages
+fi
 
 echo "$python"
