@@ -6,9 +6,17 @@ with `LBFGSB` to keep the loop in your own hands.
 
 from __future__ import annotations
 
+from lbfgsb77._backend import backend, build_info
 from lbfgsb77._fmin import fmin_l_bfgs_b
 from lbfgsb77._inverse_hessian import LbfgsInvHessProduct
 from lbfgsb77._result import OptimizeResult
 from lbfgsb77._solver import LBFGSB
 
-__all__ = ["LBFGSB", "LbfgsInvHessProduct", "OptimizeResult", "fmin_l_bfgs_b"]
+__all__ = [
+    "LBFGSB",
+    "LbfgsInvHessProduct",
+    "OptimizeResult",
+    "backend",
+    "build_info",
+    "fmin_l_bfgs_b",
+]

@@ -1,0 +1,27 @@
+      subroutine original_setulb(n, m, x, l, u, nbd, f, g, factr, pgtol,
+     &                           wa, iwa, task, iprint, csave, lsave,
+     &                           isave, dsave, maxls)
+c
+c     The original L-BFGS-B 3.0 under the interface of this package: its
+c     setulb has no argument maxls, but the number 20 inside.
+c
+c     This file is linked with the system's liblbfgsb, never with the setulb
+c     of the directory above.
+c
+      implicit none
+
+      integer, intent(in) :: n, m, nbd(n), iprint, maxls
+      double precision, intent(inout) :: x(n), f, g(n)
+      double precision, intent(in) :: l(n), u(n), factr, pgtol
+      double precision, intent(inout) :: wa(*), dsave(29)
+      integer, intent(inout) :: iwa(*), isave(44)
+      character(len=60), intent(inout) :: task, csave
+      logical, intent(inout) :: lsave(4)
+
+      if (maxls /= 20) then
+         task = 'ERROR: MAXLS .NE. 20'
+         return
+      end if
+      call setulb(n, m, x, l, u, nbd, f, g, factr, pgtol, wa, iwa, task,
+     &            iprint, csave, lsave, isave, dsave)
+      end subroutine original_setulb
