@@ -87,7 +87,7 @@ c           So have all the others: this corner is the Cauchy point.
             call row_of_w(n, m, col, head, i, theta, s, y, w)
             call turn(m, col, sy, wt, d_b, w, c, p, v, f1, f2)
          end if
-         f2 = max(epsilon*f2_start, f2)
+         if (.not. f2 >= epsilon*f2_start) f2 = epsilon*f2_start
          if (left > 1 .or. open) then
             t_min = -f1/f2
          else

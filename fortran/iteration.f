@@ -40,7 +40,7 @@ c
 
       integer :: outcome
       double precision :: dr
-      logical :: arrived, converged, projected, ok
+      logical :: arrived, converged, ok
 
       arrived = .false.
       dr = 0
@@ -91,11 +91,12 @@ c
             end if
             return
          end if
-         if (task(1:5) == 'START') call clear_state(n, m, factr,
-     &      products, work, csave, lsave, isave, dsave)
-         call feasible_start(n, l, u, nbd, x, status, projected,
-     &      lsave(l_bounded), lsave(l_boxed))
-         lsave(l_projected) = lsave(l_projected) .or. projected
+         if (task(1:5) == 'START') then
+            call clear_state(n, m, factr, products, work, csave, lsave,
+     &                       isave, dsave)
+            call feasible_start(n, l, u, nbd, x, status,
+     &         lsave(l_projected), lsave(l_bounded), lsave(l_boxed))
+         end if
          task = 'FG_START'
          return
       end select

@@ -117,8 +117,9 @@ c     Bisect where the interval has not shrunk enough in two steps.
          state(st_max) = stp + 4*(stp - state(st_x))
       end if
 
-      stp = max(stp, smallest)
-      stp = min(stp, largest)
+c     Not min and max: what they make of a NaN depends on the compiler.
+      if (.not. stp >= smallest) stp = smallest
+      if (.not. stp <= largest) stp = largest
 
 c     No further progress is possible: fall back on the best step so far.
       if (bracketed) then

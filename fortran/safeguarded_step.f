@@ -5,6 +5,8 @@ c     The next trial and the new interval of a line search ([MT] section
 c     4) from values and slopes at its best end, its other end and the
 c     trial: the cubic through two of them, or the quadratic (secant)
 c     through one value and two slopes, whichever the case calls for.
+c     Limits are set without min and max, whose answer to a NaN depends on
+c     the compiler.
 c
       implicit none
 
@@ -16,7 +18,7 @@ c
       double precision, intent(in) :: stpmin, stpmax  ! the window
 
       double precision :: sgn, theta, s, gamma, p, q, r, cubic, secant,
-     &  next
+     &  next, limit
 
       sgn = dp*(dx/abs(dx))
 
@@ -62,8 +64,9 @@ c        Lower, same sign, flatter.  The cubic is used only where it
 c        rises in the direction of the step or its minimum lies beyond.
          theta = 3*(fx - fp)/(stp - stx) + dx + dp
          s = max(abs(theta), abs(dx), abs(dp))
-         gamma = s*sqrt(max(0d0, (theta/s)*(theta/s)
-     &                           - (dx/s)*(dp/s)))
+         gamma = (theta/s)*(theta/s) - (dx/s)*(dp/s)
+         if (.not. gamma > 0) gamma = 0
+         gamma = s*sqrt(gamma)
          if (stp > stx) gamma = -gamma
          p = (gamma - dp) + theta
          q = (gamma + (dx - dp)) + gamma
@@ -82,10 +85,11 @@ c        rises in the direction of the step or its minimum lies beyond.
             else
                next = secant
             end if
+            limit = stp + 0.66d0*(sty - stp)
             if (stp > stx) then
-               next = min(stp + 0.66d0*(sty - stp), next)
+               if (.not. next <= limit) next = limit
             else
-               next = max(stp + 0.66d0*(sty - stp), next)
+               if (.not. next >= limit) next = limit
             end if
          else
             if (abs(cubic - stp) > abs(secant - stp)) then
@@ -93,8 +97,8 @@ c        rises in the direction of the step or its minimum lies beyond.
             else
                next = secant
             end if
-            next = min(stpmax, next)
-            next = max(stpmin, next)
+            if (.not. next <= stpmax) next = stpmax
+            if (.not. next >= stpmin) next = stpmin
          end if
 
       else
