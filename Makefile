@@ -32,8 +32,8 @@ $(VENV)/tools: pyproject.toml $(VENV)/made
 		$$($(words) project dependencies) $$($(words) project optional-dependencies test)
 	@touch $@
 
-sources = meson.build meson.options $(wildcard fortran/* tests/*.pyf) \
-	python/lbfgsb77 $(wildcard python/lbfgsb77/*.* python/lbfgsb77/*/*.*)
+sources = meson.build meson.options $(wildcard tests/*.pyf fortran/* fortran/*/*) \
+	python/lbfgsb77 $(wildcard $(addprefix python/lbfgsb77/,*.* */*.* */*/*.*))
 
 # The tests call the kernel's inner routines too.
 kernel_tests = $(if $(wildcard tests/kernels.pyf),true,false)
@@ -55,11 +55,27 @@ demo: $(VENV)/package  ## fit real data and print the results
 test: $(VENV)/package  ## run the tests
 	@$(path) $(python) -m pytest $(PYTEST_ARGS)
 
+# More checks, and benchmarks ----------------------------------------------------------------------
+
+.PHONY: test-original test-portable bench bench-quick
+test-original: $(VENV)/package  ## compare every return with the genuine library (Debian's)
+	@$(python) tests/original/compare.py --installed --runs 3000
+
+test-portable: $(VENV)/package  ## compare compilers, levels of optimization and processors
+	@$(python) tests/portable/check.py
+
+bench: $(VENV)/package  ## measure beside the other implementations
+	@$(python) benchmarks/run.py
+
+bench-quick: $(VENV)/package  ## the same in a minute
+	@$(python) benchmarks/run.py --quick
+
 # Packages ----------------------------------------------------------------------------------------
 
 .PHONY: wheel clean
 wheel: $(VENV)/tools  ## make a wheel in dist/
-	@$(path) $(pip) wheel -q --no-build-isolation --no-deps . -w dist
+	@$(path) $(pip) wheel -q --no-build-isolation --no-deps . -w dist \
+		--config-settings=setup-args=-Doriginal=disabled
 
 clean:  ## remove what the other targets have made
-	rm -rf $(VENV) dist
+	rm -rf $(VENV) build dist
