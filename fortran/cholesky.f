@@ -1,12 +1,15 @@
-      subroutine cholesky(n, lda, a, sums, positive)
+      subroutine cholesky(n, pivots, lda, a, sums, positive)
 c
-c     A = R'R with R upper triangular:
+c     The first rows, pivots in number, of the factor R of A = R'R:
+c
 c        r_kj = (a_kj - sum_{i<k} r_ik r_ij)/r_kk,
 c        r_jj = sqrt(a_jj - sum_{k<j} r_kj^2).
 c
 c     On entry  the upper triangle of a holds A.
-c     On exit   the upper triangle holds R and the lower one R', so that
-c               both solves of triangular_solve.f run down columns.
+c     On exit   its first rows hold R and its first columns R', so that
+c               both solves of triangular_solve.f run down columns.  What
+c               these rows would take from the others, sum r_ik r_ij over
+c               all pivots i, is below the diagonal and in sums.
 c
 c     Each sum takes its terms in rising order, but all sums advance side
 c     by side: when row i of R is known, it enters every sum that needs
@@ -15,7 +18,7 @@ c     will be; those of the diagonal have a vector of their own.
 c
       implicit none
 
-      integer, intent(in) :: n, lda
+      integer, intent(in) :: n, pivots, lda
       double precision, intent(inout) :: a(lda, n)
       double precision, intent(out) :: sums(n)
       logical, intent(out) :: positive
@@ -31,17 +34,17 @@ c
       end do
 
       positive = .false.
-      do i = 1, n
+      do i = 1, pivots
          diagonal = a(i, i) - sums(i)
          if (diagonal <= 0) return
          diagonal = sqrt(diagonal)
          a(i, i) = diagonal
          do j = i + 1, n
             a(j, i) = (a(i, j) - a(j, i))/diagonal
+            a(i, j) = a(j, i)
             sums(j) = sums(j) + a(j, i)*a(j, i)
          end do
          do k = i + 1, n
-            a(i, k) = a(k, i)
             do j = k + 1, n
                a(j, k) = a(j, k) + a(k, i)*a(j, i)
             end do

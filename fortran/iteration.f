@@ -45,8 +45,7 @@ c
       arrived = .false.
       dr = 0
 
-      select case (task(1:5))
-      case ('FG_ST')
+      if (task(1:5) == 'FG_ST') then
          isave(i_all_evaluations) = 1
          call gradient_measures(n, lsave(l_bounded), x, l, u, nbd, g, g,
      &                          dr, dsave(d_gradient_norm))
@@ -60,7 +59,7 @@ c
             return
          end if
 
-      case ('FG_LN')
+      else if (task(1:5) == 'FG_LN') then
          call continue_search(n, maxls, x, l, u, nbd, f, g, t, d, z,
      &                        csave, lsave, isave, dsave, outcome)
          if (outcome == trial) return
@@ -73,7 +72,7 @@ c
      &                       lsave, isave, dsave)
          if (task(1:4) == 'ABNO') return
 
-      case ('NEW_X')
+      else if (task(1:5) == 'NEW_X') then
          call test_convergence(factr, pgtol, f, dsave, task, converged)
          if (converged) return
          call new_pair(m, dsave(d_slope), dsave(d_first_slope),
@@ -82,7 +81,7 @@ c
      &      lsave(l_updated), dr, sy, ss)
          arrived = lsave(l_updated)
 
-      case default
+      else
          if (task(1:4) == 'STOP') then
             if (task(7:9) == 'CPU') then
                x = t
@@ -99,7 +98,7 @@ c
          end if
          task = 'FG_START'
          return
-      end select
+      end if
 
       do
          call search_direction(n, m, x, l, u, nbd, g, s, y, sy, ss, wt,

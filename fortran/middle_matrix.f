@@ -77,5 +77,5 @@ c
             wt(i, j) = wt(i, j) + theta*ss(i, j)
          end do
       end do
-      call cholesky(col, ld, wt, sums, positive)
+      call cholesky(col, col, ld, wt, sums, positive)
       end subroutine middle_factor

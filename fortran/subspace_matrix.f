@@ -25,7 +25,7 @@ c
       double precision, intent(out) :: sums(2*m)
       logical, intent(out) :: positive
 
-      integer :: i, j, p
+      integer :: i, j
 
       do i = 1, col
          do j = 1, i
@@ -41,30 +41,18 @@ c
          end do
       end do
 
-      call cholesky(col, 2*m, k, sums, positive)
+      call cholesky(2*col, col, 2*m, k, sums, positive)
       if (.not. positive) return
-      do i = 1, col
-         call solve_transposed(col, 2*m, k, k(1, col + i), sums)
-         do j = 1, col
-            k(col + i, j) = k(j, col + i)
-         end do
-      end do
 
-c     Row by row, so that all sums of a row advance together.
-      do i = 1, col
-         do j = i, col
-            sums(j) = 0
+c     X'(LL')^(-1)X has come together below the diagonal; K's sign adds it.
+      do j = 1, col
+         do i = 1, j - 1
+            k(col + i, col + j) = k(col + i, col + j)
+     &                            + k(col + j, col + i)
          end do
-         do p = 1, col
-            do j = i, col
-               sums(j) = sums(j) + k(col + i, p)*k(col + j, p)
-            end do
-         end do
-         do j = i, col
-            k(col + i, col + j) = k(col + i, col + j) + sums(j)
-         end do
+         k(col + j, col + j) = k(col + j, col + j) + sums(col + j)
       end do
-      call cholesky(col, 2*m, k(col + 1, col + 1), sums, positive)
+      call cholesky(col, col, 2*m, k(col + 1, col + 1), sums, positive)
       end subroutine subspace_matrix
 
 
