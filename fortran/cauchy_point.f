@@ -27,17 +27,17 @@ c
       double precision, intent(inout) :: d(n), z(n)
       double precision, intent(inout) :: c(2*m), p(2*m)
       double precision, intent(out) :: v(2*m), w(2*m)
-      integer, intent(out) :: segments    ! pieces of the path looked at
+      integer, intent(inout) :: segments  ! pieces of the path looked at
 
       integer :: i, k, left
       double precision :: pmp
       double precision :: f1, f2, f2_start  ! derivatives along the path
       double precision :: t_min, t_sum, t_here, t_last, dt, d_b, gap
 
-      segments = 1
       p(col + 1:2*col) = theta*p(col + 1:2*col)
       if (breaks == 0 .and. .not. free) return
 
+      segments = 1
       c(1:2*col) = 0
       f1 = slope
       f2 = -theta*f1

@@ -23,8 +23,10 @@ c
       dsave(d_norm_d) = sqrt(dsave(d_dtd))
       if (isave(i_iterations) == 0 .and. .not. lsave(l_boxed)) then
          dsave(d_step) = dsave(d_largest_step)
-         if (1/dsave(d_norm_d) < dsave(d_step))
-     &      dsave(d_step) = 1/dsave(d_norm_d)
+         if (dsave(d_norm_d) > 0) then
+            if (1/dsave(d_norm_d) < dsave(d_step))
+     &         dsave(d_step) = 1/dsave(d_norm_d)
+         end if
       else
          dsave(d_step) = 1
       end if

@@ -39,7 +39,7 @@ c
 
       logical :: bounded, updated, whole, path, free_path, open_path,
      &  rebuild, on_bound, limited
-      integer :: col, head, breaks, segments, entering, leaving,
+      integer :: col, head, breaks, entering, leaving,
      &  older, slot
       double precision :: theta, slope, rr, most, limit
 
@@ -115,8 +115,7 @@ c     no farther than the model's own minimum.
          call cauchy_point(n, m, col, head, theta, dsave(d_epsilon), x,
      &      l, u, s, y, sy, wt, breaks, t, order, free_path, open_path,
      &      slope, status, d, z, work(1, c), work(1, v), work(1, p),
-     &      work(1, w), segments)
-         isave(i_segments) = segments
+     &      work(1, w), isave(i_segments))
       else
 c        x is stationary already; the original counts the last path again.
          z = x
