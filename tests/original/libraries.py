@@ -1,0 +1,123 @@
+"""The two libraries that are compared, each behind one call of `setulb` by ctypes.
+
+`genuine()` is Debian's liblbfgsb.so.0, the original L-BFGS-B 3.0, with the BLAS of plain_blas.c
+put in front of the system's.  `ours()` is the kernel of ../../fortran compiled by gfortran.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import functools
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+HERE = Path(__file__).resolve().parent
+KERNEL = HERE.parents[1] / "fortran"
+LIBRARY = "liblbfgsb.so.0"
+MAXLS = 20  # fixed in the original
+
+Array = npt.NDArray[np.float64]
+Setulb = ctypes._CFuncPtr
+
+
+class MissingError(Exception):
+    """What the comparison needs is not on this machine; the text says how to get it."""
+
+
+@functools.cache
+def _build_directory() -> Path:
+    """Where compiled libraries are kept from one run to the next, for this user alone."""
+    path = Path(tempfile.gettempdir()) / f"lbfgsb77-original-{os.getuid()}"
+    path.mkdir(mode=0o700, exist_ok=True)
+    return path
+
+
+def _compile(command: Sequence[str], sources: Sequence[Path], name: str) -> Path:
+    """The shared library that `command` makes of `sources`, made only when they have changed."""
+    if shutil.which(command[0]) is None:
+        raise MissingError(f"{command[0]} is not installed")
+    key = hashlib.sha256(" ".join(command).encode())
+    for source in sources:
+        key.update(source.name.encode() + source.read_bytes())
+        if source.suffix == ".f":
+            for included in sorted(source.parent.glob("*.inc")):
+                key.update(included.read_bytes())
+    target = _build_directory() / f"{name}-{key.hexdigest()[:16]}.so"
+    if not target.exists():
+        # Made under another name first: two processes may do this at once.
+        with tempfile.TemporaryDirectory(dir=_build_directory()) as directory:
+            made = Path(directory) / target.name
+            subprocess.run(
+                [*command, "-shared", "-fPIC", "-o", made, *sources], check=True, cwd=directory
+            )
+            made.replace(target)
+    return target
+
+
+@functools.cache
+def plain_blas() -> ctypes.CDLL:
+    """The plain loops, in front of every BLAS and LAPACK that is loaded from now on."""
+    path = _compile(
+        ["gcc", "-O2", "-ffp-contract=off", "-Wall"],
+        [HERE / "plain_blas.c", HERE / "silence.c"],
+        "blas",
+    )
+    return ctypes.CDLL(str(path), mode=ctypes.RTLD_GLOBAL)
+
+
+def _find_genuine() -> Path:
+    """The file of Debian's library."""
+    try:
+        listing = subprocess.run(
+            ["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=True
+        ).stdout
+    except (OSError, subprocess.CalledProcessError):
+        listing = ""
+    for line in listing.splitlines():
+        name, _, path = line.strip().partition(" ")
+        if name == LIBRARY:
+            return Path(path.rpartition("=> ")[2])
+    raise MissingError(
+        f"{LIBRARY} is not installed (Debian and Ubuntu: apt-get install liblbfgsb0)"
+    )
+
+
+def genuine(copy: bool = False) -> Setulb:
+    """`setulb_` of the original; with `copy`, of a second instance that shares nothing with it."""
+    path = _find_genuine()
+    plain_blas()
+    if not copy:
+        library = ctypes.CDLL(str(path), mode=ctypes.RTLD_LOCAL)
+    else:
+        with tempfile.TemporaryDirectory() as directory:
+            other = shutil.copy(path, directory)
+            library = ctypes.CDLL(str(other), mode=ctypes.RTLD_LOCAL)
+    return library.setulb_
+
+
+def interposed(run: Callable[[], object]) -> bool:
+    """Whether the plain loops were called while `run` was."""
+    counter = ctypes.c_long.in_dll(plain_blas(), "plain_calls")
+    before = counter.value
+    run()
+    return counter.value > before
+
+
+def ours(flags: Sequence[str] = ("-O3",), sources: Path = KERNEL) -> Setulb:
+    """`setulb_` of this project's kernel."""
+    files = [path for path in sorted(sources.glob("*.f")) if path.name != "packed_state.f"]
+    if not files:
+        raise MissingError(f"no Fortran files in {sources}")
+    path = _compile(
+        ["gfortran", "-ffp-contract=off", "-Wl,-Bsymbolic", *flags, f"-I{sources}"], files, "kernel"
+    )
+    return ctypes.CDLL(str(path), mode=ctypes.RTLD_LOCAL).setulb_

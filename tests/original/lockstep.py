@@ -1,0 +1,271 @@
+"""Two `setulb`s stepped side by side through one run, compared at every return."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from libraries import MAXLS, Setulb
+
+Array = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int32]
+Objective = Callable[[Array], tuple[float, Array]]
+
+# The slots that callers read, by the numbers of ALGORITHM.md, section 2 (1-based).
+ISAVE = {
+    22: "segments in all",
+    26: "skipped updates",
+    27: "head",
+    28: "col",
+    30: "iterations",
+    31: "updates",
+    33: "segments",
+    34: "evaluations in all",
+    36: "evaluations",
+    37: "subspace end",
+    38: "free",
+    39: "active",
+    40: "leaving",
+    41: "entering",
+}
+DSAVE = {
+    1: "theta",
+    2: "f of the previous iterate",
+    3: "factr*eps",
+    4: "norm of d",
+    5: "eps",
+    11: "slope",
+    12: "largest step",
+    13: "projected gradient norm",
+    14: "step",
+    15: "first slope",
+    16: "d'd",
+}
+LSAVE = {1: "projected", 2: "some bound", 3: "all boxed", 4: "memory updated"}
+_ISAVE = np.array(list(ISAVE)) - 1
+_DSAVE = np.array(list(DSAVE)) - 1
+
+
+@dataclass
+class Case:
+    """One run: the problem, and what its caller does besides evaluating."""
+
+    name: str
+    objective: Objective
+    x: Array
+    lower: Array
+    upper: Array
+    nbd: Integers
+    m: int = 10
+    factr: float = 1e7
+    pgtol: float = 1e-5
+    returns: int = 3000  # the run is left after so many
+    # What the caller does instead of going on: return number -> what it writes into task, and
+    # into x (None: nothing).
+    interventions: dict[int, tuple[str, Array | None]] = field(default_factory=dict)
+    # n as the kernel is told it, where it isn't the length of x (for the error returns).
+    told_n: int | None = None
+
+
+class State:
+    """The arguments of one `setulb` and, in `advance`, the call."""
+
+    x: Array
+    g: Array
+    f: Array
+    lower: Array
+    upper: Array
+    nbd: Integers
+    isave: Integers
+    lsave: Integers
+    dsave: Array
+    advance: Callable[[], object]
+    _text: npt.NDArray[np.uint8]
+
+    def _fill(self, case: Case) -> None:
+        """Put the problem into arrays that are all zeros."""
+        self.x[:] = case.x
+        self.lower[:] = case.lower
+        self.upper[:] = case.upper
+        self.nbd[:] = case.nbd
+        self._text[:] = ord(" ")
+        self.task = b"START"
+        self.point = [memoryview(part).cast("B") for part in (self.x, self.f, self.g)]
+        self.told_n = len(case.x) if case.told_n is None else case.told_n
+
+    @property
+    def task(self) -> bytes:
+        """The task string without the blanks, or the zeros of f2py, that fill it up."""
+        return self._text[:60].tobytes().rstrip(b" \0")
+
+    @task.setter
+    def task(self, text: bytes) -> None:
+        self._text[:60] = np.frombuffer(text.ljust(60), np.uint8)
+
+    def slots(self) -> bytes:
+        """The named slots as bytes."""
+        return (
+            self.dsave.take(_DSAVE).tobytes()
+            + self.isave.take(_ISAVE).tobytes()
+            + (self.lsave != 0).tobytes()
+        )
+
+
+class LibraryState(State):
+    """For the Fortran symbol of a library, through ctypes."""
+
+    def __init__(self, case: Case, setulb: Setulb, maxls: bool) -> None:
+        n, m = len(case.x), max(case.m, 1)
+        self.x, self.g, self.lower, self.upper = (np.zeros(n) for _ in range(4))
+        self.f, self.dsave = np.zeros(1), np.zeros(29)
+        self.nbd, self.isave, self.lsave = (np.zeros(k, np.int32) for k in (n, 44, 4))
+        self._text = np.zeros(120, np.uint8)
+        self._fill(case)
+        wa = np.zeros(2 * m * n + 5 * n + 11 * m * m + 8 * m)
+        iwa = np.zeros(3 * n, np.int32)
+
+        def at(array: npt.NDArray[Any]) -> Any:
+            return array.ctypes.data_as(ctypes.c_void_p)
+
+        told_n, told_m, quiet, most = (
+            ctypes.byref(ctypes.c_int(value)) for value in (self.told_n, case.m, -1, MAXLS)
+        )
+        factr, pgtol = (ctypes.byref(ctypes.c_double(v)) for v in (case.factr, case.pgtol))
+        task, csave = at(self._text), at(self._text[60:])
+        length = ctypes.c_size_t(60)
+        setulb.restype = None
+        self.advance = functools.partial(
+            setulb, told_n, told_m, at(self.x), at(self.lower), at(self.upper), at(self.nbd),
+            at(self.f), at(self.g), factr, pgtol, at(wa), at(iwa), task, quiet, csave,
+            at(self.lsave), at(self.isave), at(self.dsave), *([most] if maxls else []),
+            length, length,
+        )  # fmt: skip
+
+
+class PackedState(State):
+    """For an extension module's `advance`; the layout is fortran/packed_state.f's."""
+
+    def __init__(self, case: Case, advance: Callable[..., object]) -> None:
+        n, m = len(case.x), max(case.m, 1)
+        reals = np.zeros(32 + 4 * n + 2 * m * n + 5 * n + 11 * m * m + 8 * m)
+        integers = np.zeros(51 + 4 * n, np.int32)
+        self.f, self.dsave = reals[:1], reals[3:32]
+        self.x, self.lower, self.upper, self.g = reals[32 : 32 + 4 * n].reshape(4, n)
+        self.isave, self.lsave, self.nbd = np.split(integers[3 : 51 + n], [44, 48])
+        text = np.array([b" " * 120])
+        self._text = text.view(np.uint8)
+        self._fill(case)
+        integers[:3] = self.told_n, case.m, MAXLS
+        reals[1:3] = case.factr, case.pgtol
+        self.advance = functools.partial(advance, reals, integers, text)
+
+
+@dataclass
+class Difference:
+    """The first return at which two runs differ."""
+
+    case: Case
+    number: int
+    task: str
+    lines: list[str]
+
+    def __str__(self) -> str:
+        return "\n".join(
+            [
+                f"{self.case.name}: return {self.number} after {self.task!r}",
+                *("  " + line for line in self.lines),
+            ]
+        )
+
+
+@dataclass
+class Outcome:
+    """How a run went that was the same on both sides."""
+
+    returns: int
+    end: str  # the last task, or why the run was left
+
+
+Trace = list[tuple[str, tuple[int, ...], tuple[float, ...], tuple[int, ...]]]
+
+
+def hexadecimal(value: float) -> str:
+    return f"{struct.unpack('>Q', struct.pack('>d', value))[0]:016x} {value!r}"
+
+
+def _same(a: Array, b: Array) -> npt.NDArray[np.bool_]:
+    """Bit for bit, except that any NaN is like any other: which one is nobody's contract."""
+    return (a.view(np.int64) == b.view(np.int64)) | (np.isnan(a) & np.isnan(b))
+
+
+def _differences(a: State, b: State) -> list[str]:
+    lines = []
+    if a.task != b.task:
+        lines.append(f"task: {a.task!r} | {b.task!r}")
+    for name, p, q in (("f", a.f, b.f), ("x", a.x, b.x), ("g", a.g, b.g)):
+        for i in np.flatnonzero(~_same(p, q)):
+            lines.append(f"{name}[{i}]: {hexadecimal(p[i])} | {hexadecimal(q[i])}")
+    for slot, name in ISAVE.items():
+        p, q = a.isave[slot - 1], b.isave[slot - 1]
+        if p != q:
+            lines.append(f"isave({slot}) {name}: {p} | {q}")
+    same = _same(a.dsave, b.dsave)
+    for slot, name in DSAVE.items():
+        if not same[slot - 1]:
+            lines.append(
+                f"dsave({slot}) {name}: {hexadecimal(a.dsave[slot - 1])} | "
+                f"{hexadecimal(b.dsave[slot - 1])}"
+            )
+    for slot, name in LSAVE.items():
+        p, q = bool(a.lsave[slot - 1]), bool(b.lsave[slot - 1])
+        if p != q:
+            lines.append(f"lsave({slot}) {name}: {p} | {q}")
+    for name, r, s in (("l", a.lower, b.lower), ("u", a.upper, b.upper), ("nbd", a.nbd, b.nbd)):
+        if r.tobytes() != s.tobytes():
+            lines.append(f"{name} was changed")
+    return lines
+
+
+def run(case: Case, a: State, b: State, trace: Trace | None = None) -> Difference | Outcome:
+    """Step `a` and `b` through `case` until they differ or the run ends."""
+    started = "START"
+    for number in range(case.returns):
+        a.advance()
+        b.advance()
+        if a.task != b.task or a.point != b.point or a.slots() != b.slots():
+            lines = _differences(a, b)
+            if lines:
+                return Difference(case, number, started, lines)
+        task = a.task
+        if trace is not None:
+            trace.append(
+                (
+                    task.decode(),
+                    tuple(a.isave.tolist()),
+                    tuple(a.dsave.tolist()),
+                    tuple((a.lsave != 0).tolist()),
+                )
+            )
+        started = task.decode()
+        if case.interventions and number in case.interventions:
+            started, moved = case.interventions[number]
+            a.task = b.task = started.encode()
+            if moved is not None:
+                a.x[:] = b.x[:] = moved
+        elif task.startswith(b"FG"):
+            f, g = case.objective(a.x.copy())
+            a.f[0] = b.f[0] = f
+            a.g[:] = g
+            b.g[:] = a.g
+            # Beyond finite values the original's arithmetic has no meaning.
+            if not (np.isfinite(a.f[0]) and np.isfinite(a.g).all()):
+                return Outcome(number + 1, "not finite")
+        elif not task.startswith(b"NEW_X"):
+            return Outcome(number + 1, started)
+    return Outcome(case.returns, "left")
