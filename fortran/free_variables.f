@@ -44,15 +44,14 @@ c
          end do
       end if
 
+c     Both lists grow towards each other, and i is written at the end of
+c     both; the wrong one is written over.
       free = 0
       active = 0
       do i = 1, n
-         if (status(i) <= 0) then
-            free = free + 1
-            list(free) = i
-         else
-            list(n - active) = i
-            active = active + 1
-         end if
+         list(free + 1) = i
+         list(n - active) = i
+         free = free + merge(1, 0, status(i) <= 0)
+         active = i - free
       end do
       end subroutine free_variables

@@ -28,11 +28,9 @@ c
          do i = 1, n
             slope = slope + g(i)*d(i)
             p = g(i)
-            if (p < 0) then
-               if (nbd(i) >= 2) p = max(x(i) - u(i), p)
-            else if (nbd(i) == 1 .or. nbd(i) == 2) then
-               p = min(x(i) - l(i), p)
-            end if
+            if (nbd(i) >= 2) p = merge(max(x(i) - u(i), p), p, p < 0)
+            if (nbd(i) == 1 .or. nbd(i) == 2)
+     &         p = merge(p, min(x(i) - l(i), p), g(i) < 0)
             norm = max(norm, abs(p))
          end do
       end if

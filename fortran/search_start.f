@@ -22,7 +22,8 @@ c
       double precision, intent(inout) :: dtd, slope, largest
 
       integer :: i
-      double precision :: z, gap
+      logical :: limited
+      double precision :: z, room
 
       do i = 1, n
          z = old(i)
@@ -34,22 +35,14 @@ c
          old(i) = g(i)
       end do
 
+c     One branch, which is seldom taken.
       if (largest <= 0) return
       do i = 1, n
-         if (d(i) < 0 .and. (nbd(i) == 1 .or. nbd(i) == 2)) then
-            gap = l(i) - t(i)
-            if (gap >= 0) then
-               largest = 0
-            else if (d(i)*largest < gap) then
-               largest = gap/d(i)
-            end if
-         else if (d(i) > 0 .and. nbd(i) >= 2) then
-            gap = u(i) - t(i)
-            if (gap <= 0) then
-               largest = 0
-            else if (d(i)*largest > gap) then
-               largest = gap/d(i)
-            end if
-         end if
+         limited = merge(nbd(i) == 1 .or. nbd(i) == 2, nbd(i) >= 2,
+     &                   d(i) < 0) .and. abs(d(i)) > 0
+         room = merge(t(i) - l(i), u(i) - t(i), d(i) < 0)
+         if (limited .and.
+     &       (room <= 0 .or. abs(d(i))*largest > room))
+     &      largest = max(room, 0d0)/abs(d(i))
       end do
       end subroutine search_start

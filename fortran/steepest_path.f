@@ -22,44 +22,37 @@ c
       double precision, intent(inout) :: f1  ! slope of the path, -d'd
 
       integer :: i
-      logical :: lower, upper
+      logical :: has_lower, has_upper, lower, upper, moves, stops
       double precision :: a
 
+c     Which way a variable goes is as good as random, so the loop chooses
+c     among values and has no branch to mispredict.
       do i = first, last
          a = -g(i)
          z(i) = x(i)
-         if (status(i) /= 3 .and. status(i) /= -1) then
-            lower = .false.
-            upper = .false.
-            if (nbd(i) <= 2) lower = x(i) - l(i) <= 0
-            if (nbd(i) >= 2) upper = u(i) - x(i) <= 0
-            status(i) = 0
-            if (lower) then
-               if (a <= 0) status(i) = 1
-            else if (upper) then
-               if (a >= 0) status(i) = 2
-            else if (abs(a) <= 0) then
-               status(i) = -3
-            end if
-         end if
+         has_lower = nbd(i) == 1 .or. nbd(i) == 2
+         has_upper = nbd(i) >= 2
 
-         if (status(i) /= 0 .and. status(i) /= -1) then
-            d(i) = 0
-         else
-            d(i) = a
-            f1 = f1 - a*a
-            if (a < 0 .and. (nbd(i) == 1 .or. nbd(i) == 2)) then
-               breaks = breaks + 1
-               order(breaks) = i
-               t(breaks) = (x(i) - l(i))/(-a)
-            else if (a > 0 .and. nbd(i) >= 2) then
-               breaks = breaks + 1
-               order(breaks) = i
-               t(breaks) = (u(i) - x(i))/a
-            else
-               free = .true.
-               if (abs(a) > 0) open = .true.
-            end if
-         end if
+         lower = has_lower .and. x(i) - l(i) <= 0
+         upper = has_upper .and. u(i) - x(i) <= 0 .and. .not. lower
+         if (status(i) /= 3 .and. status(i) /= -1)
+     &      status(i) = merge(1, 0, lower .and. a <= 0)
+     &                  + merge(2, 0, upper .and. a >= 0)
+     &                  + merge(-3, 0, .not. (lower .or. upper)
+     &                                 .and. abs(a) <= 0)
+
+         moves = status(i) == 0 .or. status(i) == -1
+         d(i) = merge(a, 0d0, moves)
+         f1 = f1 - d(i)*d(i)
+
+         lower = moves .and. a < 0 .and. has_lower
+         upper = moves .and. a > 0 .and. has_upper
+         stops = lower .or. upper
+         t(breaks + 1) = merge(x(i) - l(i), u(i) - x(i), lower)
+     &                   /merge(abs(a), 1d0, stops)
+         order(breaks + 1) = i
+         breaks = breaks + merge(1, 0, stops)
+         free = free .or. (moves .and. .not. stops)
+         open = open .or. (moves .and. .not. stops .and. abs(a) > 0)
       end do
       end subroutine steepest_path

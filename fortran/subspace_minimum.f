@@ -135,20 +135,19 @@ c
       logical, intent(inout) :: on_bound
 
       integer :: i
+      logical :: lower, upper
 
+c     Where the step overflowed to a NaN a variable goes to its bound.
       do i = 1, n
-         best(i) = z(i)
-         if (status(i) > 0) cycle
-         best(i) = z(i) + r(i)
-c        Where the step overflowed to a NaN a variable goes to its bound.
-         if (nbd(i) == 1 .or. nbd(i) == 2) then
-            if (.not. best(i) >= l(i)) best(i) = l(i)
-            if (best(i) == l(i)) on_bound = .true.
-         end if
-         if (nbd(i) >= 2) then
-            if (.not. best(i) <= u(i)) best(i) = u(i)
-            if (best(i) == u(i)) on_bound = .true.
-         end if
+         lower = status(i) <= 0 .and. (nbd(i) == 1 .or. nbd(i) == 2)
+         upper = status(i) <= 0 .and. nbd(i) >= 2
+         best(i) = merge(z(i) + r(i), z(i), status(i) <= 0)
+         best(i) = merge(l(i), best(i),
+     &                   lower .and. .not. best(i) >= l(i))
+         best(i) = merge(u(i), best(i),
+     &                   upper .and. .not. best(i) <= u(i))
+         on_bound = on_bound .or. (lower .and. best(i) == l(i))
+     &              .or. (upper .and. best(i) == u(i))
       end do
       end subroutine project
 
