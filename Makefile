@@ -79,3 +79,12 @@ wheel: $(VENV)/tools  ## make a wheel in dist/
 
 clean:  ## remove what the other targets have made
 	rm -rf $(VENV) build dist
+
+# Benchmarks --------------------------------------------------------------------------------------
+
+.PHONY: bench bench-quick
+bench: $(VENV)/package  ## measure against every peer (a quarter of an hour), see benchmarks/
+	@$(python) benchmarks/run.py --ours $(python)
+
+bench-quick: $(VENV)/package  ## the same in under a minute, after the peers are installed once
+	@$(python) benchmarks/run.py --ours $(python) --quick

@@ -1,0 +1,133 @@
+"""The objectives that the benchmarks minimize. NumPy only, since every peer's process uses them.
+
+An objective takes ``x`` and returns ``(f, g)``. The large ones write ``g`` into one array of their
+own, so that their cost stays small and the memory they use does not change during a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float64]
+Objective = Callable[[Vector], tuple[float, Vector]]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An objective, where to start, and the box (None where no variable is bounded)."""
+
+    objective: Objective
+    x0: Vector
+    lower: Vector | None = None
+    upper: Vector | None = None
+
+
+def rosenbrock(n: int) -> Problem:
+    """The chained Rosenbrock function from its usual start (-1.2, 1, -1.2, 1, ...)."""
+
+    def objective(x: Vector) -> tuple[float, Vector]:
+        head = x[:-1]
+        away = x[1:] - head * head
+        left = 1.0 - head
+        gradient = np.zeros(n)
+        gradient[1:] = 200.0 * away
+        gradient[:-1] -= 400.0 * head * away + 2.0 * left
+        return float(100.0 * away.dot(away) + left.dot(left)), gradient
+
+    x0 = np.ones(n)
+    x0[::2] = -1.2
+    return Problem(objective, x0)
+
+
+def at_minimum(n: int, bounded: bool) -> Problem:
+    """A start with zero gradient: a solver evaluates once, finds it converged, and returns."""
+    gradient = np.zeros(n)
+
+    def objective(x: Vector) -> tuple[float, Vector]:
+        return 0.0, gradient
+
+    if bounded:
+        return Problem(objective, np.zeros(n), np.full(n, -1.0), np.full(n, 1.0))
+    return Problem(objective, np.zeros(n))
+
+
+def quadratic(n: int, active: float, seed: int = 0) -> Problem:
+    """A sum of a_i (x_i - t_i)^2 / 2 with curvatures a_i log-uniform from 1 to 10^4.
+
+    No run of the benchmarks gets near its minimum, so no iteration is special, and nearly every
+    line search takes one evaluation. With ``active`` > 0 every variable has two bounds, and for
+    that part of them the minimum t_i lies above the upper bound.
+    """
+    random = np.random.default_rng(seed)
+    curvature = 1e4 ** random.random(n)
+    target = random.standard_normal(n)
+    distance = np.empty(n)
+    gradient = np.empty(n)
+
+    def objective(x: Vector) -> tuple[float, Vector]:
+        np.subtract(x, target, out=distance)
+        np.multiply(curvature, distance, out=gradient)
+        return 0.5 * float(gradient.dot(distance)), gradient
+
+    x0 = np.zeros(n)
+    if not active:
+        return Problem(objective, x0)
+    upper = np.full(n, 10.0)
+    blocked = random.random(n) < active
+    upper[blocked] = target[blocked] - 0.5 * random.random(int(blocked.sum()))
+    return Problem(objective, np.minimum(x0, upper), np.full(n, -10.0), upper)
+
+
+def modes(n: int, count: int = 20, seed: int = 0) -> Problem:
+    """A few stiff modes pull the unit box's variables together: many breakpoints an iteration.
+
+    f = sum_k kappa_k (v_k . x - b_k)^2 / 2 + 5e-4 x . x with dense v_k and 0 <= x <= 1. A move
+    along one mode changes the sign of many gradient components at once, so that Cauchy points pass
+    hundreds of breakpoints with a full memory too, and many variables leave and enter.
+    """
+    random = np.random.default_rng(seed)
+    vectors = random.standard_normal((count, n)) / np.sqrt(n)
+    stiffness = np.logspace(0.0, 3.0, count)
+    random.random(n)
+    wanted = random.standard_normal(count) * np.sqrt(n) * 0.2
+    gradient = np.empty(n)
+
+    def objective(x: Vector) -> tuple[float, Vector]:
+        miss = vectors @ x - wanted
+        pull = stiffness * miss
+        np.dot(pull, vectors, out=gradient)
+        np.add(gradient, 1e-3 * x, out=gradient)
+        return 0.5 * float(pull.dot(miss)) + 5e-4 * float(x.dot(x)), gradient
+
+    return Problem(objective, np.full(n, 0.5), np.zeros(n), np.ones(n))
+
+
+def replay(values: Sequence[tuple[float, Vector]]) -> Objective:
+    """A free objective: the values of an earlier run, in its order, whatever x is.
+
+    A solver is deterministic, so it takes the same path again, at the cost of one call of an
+    iterator an evaluation.
+    """
+    following = iter(values).__next__
+
+    def objective(x: Vector) -> tuple[float, Vector]:
+        return following()
+
+    return objective
+
+
+def make(name: str, n: int, active: float) -> Problem:
+    """The problem of a case."""
+    if name == "rosenbrock":
+        return rosenbrock(n)
+    if name == "quadratic":
+        return quadratic(n, active)
+    if name == "modes":
+        return modes(n)
+    if name == "at minimum":
+        return at_minimum(n, active > 0)
+    raise ValueError(f"problem {name!r} is not one of rosenbrock, quadratic, modes, at minimum")
