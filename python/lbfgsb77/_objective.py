@@ -41,11 +41,11 @@ def returning_pair(func: Callable[[Point], Any]) -> Evaluate:
 
 
 def _first_two(pair: Any) -> tuple[Any, Any]:
-    # SciPy looks at the first two items only.
+    # As in SciPy, further items don't matter.
     try:
         return pair[0], pair[1]
     except (TypeError, LookupError) as error:
-        kind = ValueError if isinstance(error, LookupError) else TypeError
+        kind = ValueError if hasattr(pair, "__len__") else TypeError
         raise kind(
             f"func: a pair (f, gradient) is expected where no gradient is given, got {pair!r}"
         ) from error

@@ -63,14 +63,14 @@ class OptimizeResult(dict[str, Any]):
     def __repr__(self) -> str:
         if not self:
             return f"{type(self).__name__}()"
-        return _table(self, 0)
+        return _table(self, 1, 0)
 
 
-def _table(items: dict[str, Any], indent: int) -> str:
+def _table(items: dict[str, Any], margin: int, indent: int) -> str:
     """One line an item, the names right-aligned before their colons."""
     names = [name for name in _FIRST if name in items]
     names += [name for name in items if name not in _FIRST]
-    width = max(map(len, map(str, names))) + 1 if names else 0
+    width = margin + max((len(str(name)) for name in names), default=0)
     lines = []
     for name in names:
         start = f"{name!s:>{width}}: "
@@ -81,7 +81,7 @@ def _table(items: dict[str, Any], indent: int) -> str:
 
 def _text(value: Any, indent: int) -> str:
     if isinstance(value, dict):
-        return _table(value, indent)
+        return _table(value, 0, indent)
     with np.printoptions(
         linewidth=76 - indent,
         edgeitems=2,

@@ -232,16 +232,24 @@ class LBFGSB:
         TypeError, ValueError
             If `f` is not a real scalar or `g` not a vector of n real numbers.
 
-        In each of these cases the solver is as it was before.
+        Notes
+        -----
+        Where it raises, the solver is as it was before.
         """
         if self._state != _ASKED:
             raise RuntimeError(self._why_not_told())
-        if not isinstance(f, float):
-            f = _evaluation.value(f)
+        # From here on another thread's call is refused.
+        self._state = _BUSY
         try:
-            self._gradient[:] = g  # type: ignore[assignment]  # any float64 vector's memory
-        except _OTHER_GRADIENT:
-            self._workspace.gradient[...] = _evaluation.gradient(g, self._workspace.n)
+            if not isinstance(f, float):
+                f = _evaluation.value(f)
+            try:
+                self._gradient[:] = g  # type: ignore[assignment]  # any float64 vector's memory
+            except _OTHER_GRADIENT:
+                self._workspace.gradient[...] = _evaluation.gradient(g, self._workspace.n)
+        except BaseException:
+            self._state = _ASKED
+            raise
         self._reals[F] = f
         self._told[:] = self._x
         self._nfev += nfev
@@ -250,6 +258,7 @@ class LBFGSB:
 
     def _next_iteration(self) -> None:
         """Go on from the end of an iteration, unless a limit has been reached."""
+        self._state = _BUSY
         if self._nit >= self._maxiter:
             self._end(_status.ITERATION_LIMIT)
         elif self._nfev > self._maxfun:
@@ -263,7 +272,6 @@ class LBFGSB:
         A line search that has come down to rounding asks again for the point that it was told
         about last. It is told the same, without an evaluation.
         """
-        self._state = _BUSY
         self._advance()
         answer = self._task[0]
         while answer == EVALUATE:

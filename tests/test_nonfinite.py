@@ -1,0 +1,69 @@
+"""Evaluations that aren't finite: the run retreats, and never ends on one as a success."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lbfgsb77 import LBFGSB, fmin_l_bfgs_b
+
+Vector = np.ndarray
+
+
+def barrier(x: Vector) -> tuple[float, Vector]:
+    """The function x − log x: its minimum is 1 at 1, and it has no value at 0 or below."""
+    with np.errstate(all="ignore"):
+        return float((x - np.log(x)).sum()), 1 - 1 / x
+
+
+@pytest.mark.parametrize("start", [5.0, 500.0])
+def test_a_trial_on_the_edge_of_the_domain_does_not_end_the_run(start: float) -> None:
+    x, f, d = fmin_l_bfgs_b(barrier, [start], bounds=[(0, 1000)])
+    assert d["warnflag"] == 0
+    assert x == pytest.approx(1.0, abs=1e-4)  # pgtol 1e-5 over the curvature 1
+    assert f == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("spoilt", ["f", "g", "both"])
+@pytest.mark.parametrize("by", [np.nan, np.inf, -np.inf])
+def test_a_function_that_stays_without_a_value_ends_at_the_last_finite_iterate(
+    spoilt: str, by: float
+) -> None:
+    calls = 0
+
+    def func(x: Vector) -> Any:
+        nonlocal calls
+        calls += 1
+        f, g = float(((x - 1) ** 4).sum()), 4 * (x - 1) ** 3
+        if calls >= 3:
+            f = by if spoilt in ("f", "both") else f
+            g = g * by if spoilt in ("g", "both") else g
+        return f, g
+
+    x, f, d = fmin_l_bfgs_b(func, [3.0, 4.0])
+    assert d["warnflag"] == 2
+    assert np.isfinite(x).all()
+    assert f == float(((x - 1) ** 4).sum())
+    np.testing.assert_array_equal(d["grad"], 4 * (x - 1) ** 3)
+
+
+@pytest.mark.parametrize("answer", [(np.nan, [1.0]), (1.0, [np.nan]), (np.inf, [1.0])])
+def test_a_start_without_a_value_ends_at_once_without_success(answer: Any) -> None:
+    calls = 0
+
+    def func(x: Vector) -> Any:
+        nonlocal calls
+        calls += 1
+        return answer
+
+    x, _, d = fmin_l_bfgs_b(func, [3.0])
+    assert (calls, d["funcalls"], d["nit"], d["warnflag"]) == (1, 1, 0, 2)
+    np.testing.assert_array_equal(x, [3.0])
+
+    solver = LBFGSB([3.0])
+    solver.ask()
+    solver.tell(*answer)
+    assert solver.done
+    assert not solver.result.success
