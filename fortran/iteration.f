@@ -11,6 +11,10 @@ c        FG_LNSRCH  the next trial of the line search  -> FG_LNSRCH
 c                   or its end                         -> NEW_X
 c        NEW_X      converged, or the next direction   -> FG_LNSRCH
 c
+c     and, not in the original, between START and the first evaluation
+c
+c        PAIRS      begin with the pairs in s and y    -> FG_START
+c
       implicit none
 
       include 'slots.inc'
@@ -80,6 +84,16 @@ c
      &      isave(i_pairs), isave(i_updates), isave(i_skipped),
      &      lsave(l_updated), dr, sy, ss)
          arrived = lsave(l_updated)
+
+      else if (task(1:5) == 'PAIRS') then
+         call given_pairs(n, m, isave(i_pairs), lsave(l_bounded), s, y,
+     &      sy, ss, wt, products(1, 1, 1), products(1, 1, 2),
+     &      products(1, 1, 3), list, dsave(d_theta), work, ok)
+         isave(i_updates) = isave(i_pairs)
+         if (lsave(l_bounded)) isave(i_free) = 0
+         task = 'FG_START'
+         if (.not. ok) task = 'ERROR: PAIRS NOT POSITIVE DEFINITE'
+         return
 
       else
          if (task(1:4) == 'STOP') then

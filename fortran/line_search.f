@@ -21,7 +21,8 @@ c
       integer, intent(out) :: outcome
 
       dsave(d_norm_d) = sqrt(dsave(d_dtd))
-      if (isave(i_iterations) == 0 .and. .not. lsave(l_boxed)) then
+      if (isave(i_iterations) == 0 .and. isave(i_pairs) == 0 .and.
+     &    .not. lsave(l_boxed)) then
          dsave(d_step) = dsave(d_largest_step)
          if (dsave(d_norm_d) > 0) then
             if (1/dsave(d_norm_d) < dsave(d_step))
@@ -136,6 +137,9 @@ c     A trial with step 1 is the minimum of the subspace itself, not
 c     t + d, which rounds differently.  x starts there; the first time it
 c     leaves, z takes the minimum over in case the search comes back.
 c
+c     Where rounding leaves x at the point evaluated last, i_repeats is 1:
+c     a caller that remembers its values need not evaluate again.
+c
       implicit none
 
       include 'slots.inc'
@@ -150,6 +154,8 @@ c
       double precision, intent(in) :: dsave(29)
       integer, intent(out) :: outcome
 
+      logical :: repeats
+
       isave(i_earlier) = isave(i_evaluations)
       isave(i_evaluations) = isave(i_evaluations) + 1
       isave(i_all_evaluations) = isave(i_all_evaluations) + 1
@@ -159,11 +165,15 @@ c
       end if
 
       outcome = trial
+      repeats = .false.
       if (dsave(d_step) /= 1) then
          if (isave(i_x_is_minimum) /= 0) z = x
          isave(i_x_is_minimum) = 0
-         call trial_point(n, l, u, nbd, t, d, dsave(d_step), x)
+         call trial_point(n, l, u, nbd, t, d, dsave(d_step), x, repeats)
+         if (isave(i_evaluations) == 1) repeats = all(x == t)
       else if (isave(i_x_is_minimum) == 0) then
+         repeats = all(x == z)
          x = z
       end if
+      isave(i_repeats) = merge(1, 0, repeats)
       end subroutine next_trial

@@ -38,7 +38,7 @@ c
       logical, intent(out) :: ok
 
       logical :: bounded, updated, whole, path, free_path, open_path,
-     &  rebuild, on_bound, limited
+     &  rebuild, on_bound, limited, first, given
       integer :: col, head, breaks, entering, leaving,
      &  older, slot
       double precision :: theta, slope, rr, most, limit
@@ -57,11 +57,13 @@ c     v too, and then no Cauchy point needs any of them.
       path = .not. whole .and. dsave(d_gradient_norm) > 0
       isave(i_subspace_end) = -1
       ok = .true.
+      given = isave(i_iterations) == 0 .and. col > 0
 
 c     How far a search may go: up to the box, but in the first iteration
 c     no farther than the model's own minimum.
       dsave(d_largest_step) = 1d10
-      limited = bounded .and. isave(i_iterations) > 0
+      first = isave(i_iterations) == 0 .and. col == 0
+      limited = bounded .and. .not. first
       if (bounded .and. .not. limited) dsave(d_largest_step) = 1
       most = merge(1d10, 0d0, limited)
 
@@ -87,7 +89,7 @@ c     no farther than the model's own minimum.
          theta = dsave(d_theta)
          call lane_by_age(m, col, head, 3, 2, work(1, v), work(1, c))
          work(col + 1:2*col, c) = theta*work(col + 1:2*col, c)
-         if (updated) then
+         if (updated .or. given) then
             call subspace_matrix(m, col, theta, sy, yy, ssa, mixed, k,
      &                           work(1, v), ok)
             if (.not. ok) return
@@ -122,12 +124,12 @@ c        x is stationary already; the original counts the last path again.
       end if
       isave(i_all_segments) = isave(i_all_segments) + isave(i_segments)
 
-      call free_variables(n, bounded .and. isave(i_iterations) > 0,
-     &   status, list, isave(i_free), order, entering, leaving)
+      call free_variables(n, bounded .and. .not. first, status,
+     &   list, isave(i_free), order, entering, leaving)
       isave(i_active) = n - isave(i_free)
       isave(i_entering) = entering
       isave(i_leaving) = n + 1 - leaving
-      rebuild = updated .or. entering > 0 .or. leaving > 0
+      rebuild = updated .or. given .or. entering > 0 .or. leaving > 0
 
       limit = most
       if (isave(i_free) == 0 .or. col == 0) then

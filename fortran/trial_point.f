@@ -1,4 +1,4 @@
-      subroutine trial_point(n, l, u, nbd, t, d, stp, x)
+      subroutine trial_point(n, l, u, nbd, t, d, stp, x, repeats)
 c
 c     x = t + stp d, put on a bound where it is at or past it.
 c
@@ -7,11 +7,15 @@ c
       integer, intent(in) :: n
       double precision, intent(in) :: l(n), u(n), t(n), d(n), stp
       integer, intent(in) :: nbd(n)
-      double precision, intent(out) :: x(n)
+      double precision, intent(inout) :: x(n)
+      logical, intent(out) :: repeats      ! x is where it was
 
       integer :: i
+      double precision :: before
 
+      repeats = .true.
       do i = 1, n
+         before = x(i)
          x(i) = stp*d(i) + t(i)
          if (nbd(i) == 1 .or. nbd(i) == 2) then
             if (x(i) <= l(i)) x(i) = l(i)
@@ -19,5 +23,6 @@ c
          if (nbd(i) >= 2) then
             if (x(i) >= u(i)) x(i) = u(i)
          end if
+         repeats = repeats .and. x(i) == before
       end do
       end subroutine trial_point
