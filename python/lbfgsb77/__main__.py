@@ -1,0 +1,79 @@
+"""The command ``python -m lbfgsb77``: reference, selftest, info."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+import lbfgsb77
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The arguments; those of the process by default.
+
+    Returns
+    -------
+    int
+        The exit status: 0, 1 where a check fails, 2 where the command is wrong.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m lbfgsb77",
+        description="L-BFGS-B with the original's results to the last bit.",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    # Here and not above: `info` tells about a build in which something else is broken.
+    from lbfgsb77.reference._command import add_parser
+
+    add_parser(commands)
+    selftest = commands.add_parser(
+        "selftest",
+        help="repeat the packaged runs on this build and compare every bit",
+        description="Repeat the packaged runs on this build and compare every bit.",
+    )
+    selftest.set_defaults(run=_selftest)
+    info = commands.add_parser("info", help="tell version, compiler, flags, backends, NumPy")
+    info.set_defaults(run=_info)
+    chosen = parser.parse_args(arguments)
+    try:
+        status = int(chosen.run(chosen))
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # The reader has what it wanted (| head).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (KeyError, OSError, TypeError, ValueError) as error:
+        text = error.args[0] if isinstance(error, KeyError) and error.args else error
+        print(f"{parser.prog}: error: {text}", file=sys.stderr)
+        return 2
+
+
+def _selftest(arguments: argparse.Namespace) -> int:
+    from lbfgsb77 import _selftest
+
+    return 0 if _selftest.run() else 1
+
+
+def _info(arguments: argparse.Namespace) -> int:
+    from lbfgsb77.reference._solvers import provenance_of
+
+    build_info = getattr(lbfgsb77, "build_info", None)
+    found = dict(build_info()) if build_info is not None else {}
+    if not found:
+        found = provenance_of(lbfgsb77.LBFGSB)
+    width = max(len(str(key)) for key in found)
+    for key, value in found.items():
+        text = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+        print(f"{key!s:{width}}  {text}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,179 @@
+"""A pytest plugin: run a solver's tests over the reference problems.
+
+It does nothing until a test asks for the fixture `lbfgsb_reference`; that test then runs once for
+each problem that the marker ``lbfgsb_problems`` selects::
+
+    import pytest
+    from mine import fmin_l_bfgs_b
+
+    @pytest.mark.lbfgsb_problems(portable=True, level="bits")
+    def test_follows_the_original(lbfgsb_reference):
+        lbfgsb_reference.check(fmin_l_bfgs_b)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    # At run time these are imported where they are used: most test runs never use them.
+    from lbfgsb77.reference import Comparison, Problem, Trace
+    from lbfgsb77.reference._compare import Level
+
+__all__ = ["ReferenceRun", "lbfgsb_reference"]
+
+_MARKER = "lbfgsb_problems"
+_FIXTURE = "lbfgsb_reference"
+
+
+class ReferenceRun:
+    """One problem with its options, and the run of the original to follow.
+
+    Parameters
+    ----------
+    problem : Problem
+        The problem.
+    setting : str
+        The name of the options, see `lbfgsb77.reference.SETTINGS`.
+    level : {"solution", "counts", "path", "bits"}
+        The level to reach.
+    path_tolerance, solution_tolerance : float
+        As for `lbfgsb77.reference.compare`.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        setting: str = "default",
+        level: Level = "counts",
+        path_tolerance: float = 1e-6,
+        solution_tolerance: float = 1e-6,
+    ) -> None:
+        self.problem = problem
+        self.setting = setting
+        self.level: Level = level
+        self.path_tolerance = path_tolerance
+        self.solution_tolerance = solution_tolerance
+
+    @property
+    def trace(self) -> Trace:
+        """The original's run."""
+        from lbfgsb77.reference._check import reference_trace
+
+        return reference_trace(self.problem, self.setting)
+
+    def compare(self, solver: str | Callable[..., Any], **how: Any) -> Comparison:
+        """Run a solver and compare, without a verdict.
+
+        Parameters
+        ----------
+        solver : callable or str
+            As for `lbfgsb77.reference.record`; `how` goes there too (``interface``).
+        """
+        from lbfgsb77.reference import compare, record
+
+        reference = self.trace
+        options = {**reference.options, **how}
+        return compare(
+            reference,
+            record(solver, self.problem, full_x=True, **options),
+            path_tolerance=self.path_tolerance,
+            solution_tolerance=self.solution_tolerance,
+        )
+
+    def check(
+        self, solver: str | Callable[..., Any], level: Level | None = None, **how: Any
+    ) -> Comparison:
+        """Run a solver and fail the test, with the report, if it doesn't reach the level.
+
+        Parameters
+        ----------
+        solver : callable or str
+            As for `lbfgsb77.reference.record`; `how` goes there too (``interface``).
+        level : str, optional
+            The level to reach, by default that of the marker.
+
+        Returns
+        -------
+        Comparison
+        """
+        wanted = level or self.level
+        comparison = self.compare(solver, **how)
+        if not comparison.reaches(wanted):
+            pytest.fail(f"level {wanted} is not reached\n{comparison}", pytrace=False)
+        return comparison
+
+    def __repr__(self) -> str:
+        return f"<ReferenceRun {self.problem.name} ({self.setting}), level {self.level}>"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line(
+        "markers",
+        f"{_MARKER}(*patterns, portable=None, tags=(), settings=('default',), level='counts', "
+        "path_tolerance=1e-6, solution_tolerance=1e-6, xfail={}): the reference problems for "
+        f"which a test with the fixture {_FIXTURE} runs; xfail: names of problems that are "
+        "expected to fail, with the reason",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run tests that use the fixture once for each problem."""
+    if _FIXTURE not in metafunc.fixturenames:
+        return
+    marker = metafunc.definition.get_closest_marker(_MARKER)
+    parameters = _parameters(*marker.args, **marker.kwargs) if marker else _parameters()
+    metafunc.parametrize(_FIXTURE, parameters, indirect=True)
+
+
+def _parameters(
+    *patterns: str,
+    portable: bool | None = None,
+    tags: Sequence[str] = (),
+    settings: Sequence[str] = ("default",),
+    level: Level = "counts",
+    path_tolerance: float = 1e-6,
+    solution_tolerance: float = 1e-6,
+    xfail: Mapping[str, str] | None = None,
+) -> list[Any]:
+    from lbfgsb77.reference import LEVELS, SETTINGS, problems
+
+    expected = dict(xfail or {})
+    try:
+        # Where a value isn't finite there is no original to follow: such problems must be named.
+        finite = None if patterns or tags else True
+        selection = problems.select(patterns, portable=portable, finite=finite, tags=tags)
+    except KeyError as error:
+        raise pytest.UsageError(f"{_MARKER}: {error.args[0]}") from None
+    for name, allowed, given in (
+        ("level", LEVELS, [level]),
+        ("settings", tuple(SETTINGS), settings),
+        ("xfail", tuple(problem.name for problem in selection), expected),
+    ):
+        for value in given:
+            if value not in allowed:
+                some = ", ".join(allowed) if len(allowed) < 10 else "a selected problem"
+                raise pytest.UsageError(f"{_MARKER}: {name}: {some} is expected, got {value!r}")
+    parameters = []
+    for problem in selection:
+        for setting in settings:
+            run = ReferenceRun(problem, setting, level, path_tolerance, solution_tolerance)
+            name = problem.name if setting == "default" else f"{problem.name}-{setting}"
+            marks = (
+                [pytest.mark.xfail(reason=expected[problem.name])]
+                if problem.name in expected
+                else []
+            )
+            parameters.append(pytest.param(run, id=name, marks=marks))
+    return parameters
+
+
+@pytest.fixture
+def lbfgsb_reference(request: pytest.FixtureRequest) -> ReferenceRun:
+    """A reference problem; the test runs once for each that ``lbfgsb_problems`` selects."""
+    run: ReferenceRun = request.param
+    return run

@@ -1,0 +1,48 @@
+"""A reference for implementations of L-BFGS-B: problems, recorded runs, and their comparison.
+
+`record` runs anything with the interface of ``scipy.optimize.fmin_l_bfgs_b`` or of
+``scipy.optimize.minimize`` and records every evaluation; `compare` finds where two recorded runs
+part. `problems` is a collection of test problems; `golden` gives the packaged run of a problem
+whose objective is portable to the bit. On the command line: ``python -m lbfgsb77 reference``; in
+pytest: the fixture ``lbfgsb_reference``.
+
+Examples
+--------
+Does this solver do what the original does?
+
+>>> from lbfgsb77 import reference
+>>> trace = reference.record("lbfgsb77:fmin_l_bfgs_b", "wood")
+>>> reference.compare(reference.golden("wood"), trace).level
+'bits'
+"""
+
+from __future__ import annotations
+
+from lbfgsb77.reference import problems
+from lbfgsb77.reference._check import Check, check
+from lbfgsb77.reference._compare import LEVELS, Comparison, Difference, Gap, compare
+from lbfgsb77.reference._golden import SETTINGS, golden, golden_runs
+from lbfgsb77.reference._record import DEFAULTS, record
+from lbfgsb77.reference._trace import Evaluation, Outcome, Trace
+from lbfgsb77.reference.problems import Problem, Solution
+
+__all__ = [
+    "DEFAULTS",
+    "LEVELS",
+    "SETTINGS",
+    "Check",
+    "Comparison",
+    "Difference",
+    "Evaluation",
+    "Gap",
+    "Outcome",
+    "Problem",
+    "Solution",
+    "Trace",
+    "check",
+    "compare",
+    "golden",
+    "golden_runs",
+    "problems",
+    "record",
+]

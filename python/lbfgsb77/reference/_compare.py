@@ -1,0 +1,505 @@
+"""Where two traces of one problem part, by how much, and what still agrees."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lbfgsb77.reference import _report
+from lbfgsb77.reference._trace import Evaluation, Outcome, Trace
+from lbfgsb77.reference._ulps import relative_gap, same_bits, ulps
+
+__all__ = ["LEVELS", "Comparison", "Difference", "Gap", "Level", "compare", "reaches"]
+
+Level = Literal["none", "solution", "counts", "path", "bits"]
+
+#: From the weakest to the strongest; each contains those before it.
+LEVELS: tuple[Level, ...] = ("none", "solution", "counts", "path", "bits")
+
+# Below this two trial points differ as they do when one sum was rounded in another order.
+_ROUNDING = 1e-12
+# Two trials are on one line from the iterate if nothing more than this sticks out of it.
+_COLLINEAR = 1e-6
+
+
+def reaches(level: Level, wanted: Level) -> bool:
+    """Whether one level is at least another."""
+    return LEVELS.index(level) >= LEVELS.index(wanted)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """How far apart the two runs are at one evaluation.
+
+    Parameters
+    ----------
+    evaluation : int
+        Its number, from 1.
+    ulps : int, optional
+        Doubles between the two x, in the component where they are most; None where a trace has
+        but digests.
+    relative : float, optional
+        ‖x − y‖∞ relative to the larger ‖·‖∞; None likewise.
+    f_ulps : int
+        Doubles between the two values.
+    f_relative : float
+        Their difference relative to the larger.
+    """
+
+    evaluation: int
+    ulps: int | None
+    relative: float | None
+    f_ulps: int
+    f_relative: float
+
+    @property
+    def size(self) -> float:
+        """The relative gap of x where it is known, else that of f against max(|f|, 1)."""
+        return self.f_relative if self.relative is None else self.relative
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first thing that differs.
+
+    Parameters
+    ----------
+    evaluation : int
+        At which evaluation, from 1, repeats of a point not counted.
+    what : {"x", "objective", "iteration", "end", "result"}
+        The trial point; f or its gradient at the same point; whether an iteration ended there;
+        one run ends before this evaluation; only what was returned.
+    iteration, trial : int
+        The iteration of the reference in which this is, from 1 (0 for the start), and the number
+        of the trial in its line search, from 1.
+    component : int, optional
+        The component of x that is farthest apart.
+    values : tuple of two floats, optional
+        The two numbers there.
+    ulps, relative : optional
+        As in `Gap`.
+    explanation : str
+        What the difference looks like: rounding, another step, another direction, ...
+    """
+
+    evaluation: int
+    what: Literal["x", "objective", "iteration", "end", "result"]
+    iteration: int
+    trial: int
+    explanation: str
+    component: int | None = None
+    values: tuple[float, float] | None = None
+    ulps: int | None = None
+    relative: float | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What `compare` found; ``str()`` of it is the report.
+
+    Parameters
+    ----------
+    reference, candidate : Trace
+        The two traces.
+    level : {"none", "solution", "counts", "path", "bits"}
+        The strongest level that is reached.
+    first_difference : Difference, optional
+        None if all bits agree.
+    gaps : tuple of Gap
+        For the evaluations that both runs made, from the first difference on.
+    growth : float, optional
+        Factor by which the gap grows from one evaluation to the next, until it has grown to 10⁻³.
+    evaluations, iterations : tuple of two ints
+        Counts of the reference and the candidate; repeats of a point not counted.
+    repeats : tuple of two ints
+        Evaluations at the point that had just been evaluated, which a solver with a cache skips.
+    counts_agree, ending_agrees, active_set_agrees, solution_agrees, path_agrees : bool
+        What agrees.
+    f_gap, x_gap : float
+        Gaps of the solution: |f − g| / max(|f|, |g|, 1) and ‖x − y‖∞ / max(‖x‖∞, 1).
+    path_tolerance, solution_tolerance : float
+        The tolerances that were asked for.
+    """
+
+    reference: Trace
+    candidate: Trace
+    level: Level
+    first_difference: Difference | None
+    gaps: tuple[Gap, ...]
+    growth: float | None
+    evaluations: tuple[int, int]
+    iterations: tuple[int, int]
+    repeats: tuple[int, int]
+    counts_agree: bool
+    ending_agrees: bool
+    active_set_agrees: bool
+    solution_agrees: bool
+    path_agrees: bool
+    f_gap: float
+    x_gap: float | None
+    path_tolerance: float
+    solution_tolerance: float
+
+    def reaches(self, level: Level) -> bool:
+        """Whether the level reached is at least `level`."""
+        return reaches(self.level, level)
+
+    def exceeds(self, size: float) -> int | None:
+        """The first evaluation at which the gap is larger than `size`, None if it never is."""
+        return next((gap.evaluation for gap in self.gaps if not gap.size <= size), None)
+
+    def __str__(self) -> str:
+        return _report.report(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The findings as plain data for JSON."""
+        first = self.first_difference
+        return {
+            "problem": self.reference.problem,
+            "options": dict(self.reference.options),
+            "level": self.level,
+            "first_difference": None
+            if first is None
+            else {
+                "evaluation": first.evaluation,
+                "what": first.what,
+                "iteration": first.iteration,
+                "trial": first.trial,
+                "component": first.component,
+                "values": None if first.values is None else [v.hex() for v in first.values],
+                "ulps": first.ulps,
+                "relative": first.relative,
+                "explanation": first.explanation,
+            },
+            "growth": self.growth,
+            "gaps": [
+                [gap.evaluation, gap.ulps, gap.relative, gap.f_ulps, gap.f_relative]
+                for gap in self.gaps
+            ],
+            "evaluations": list(self.evaluations),
+            "iterations": list(self.iterations),
+            "repeats": list(self.repeats),
+            "counts_agree": self.counts_agree,
+            "ending": [self.reference.outcome.ending, self.candidate.outcome.ending],
+            "ending_agrees": self.ending_agrees,
+            "active_set_agrees": self.active_set_agrees,
+            "solution_agrees": self.solution_agrees,
+            "f": [self.reference.outcome.f.hex(), self.candidate.outcome.f.hex()],
+            "f_gap": self.f_gap,
+            "x_gap": self.x_gap,
+        }
+
+
+def compare(
+    reference: Trace,
+    candidate: Trace,
+    *,
+    path_tolerance: float = 1e-6,
+    solution_tolerance: float = 1e-6,
+) -> Comparison:
+    """Compare two traces of one problem.
+
+    Parameters
+    ----------
+    reference, candidate : Trace
+        The trace to follow and the one that should.
+    path_tolerance : float, default 1e-6
+        Level ``path``: at no evaluation is ‖x − y‖∞ larger than this relative to ‖x‖∞ (or, where
+        a trace has digests, |f − g| relative to max(|f|, 1)).
+    solution_tolerance : float, default 1e-6
+        Level ``solution``: |f − g| ≤ tolerance · max(|f|, 1), and
+        ‖x − y‖∞ ≤ √tolerance · max(‖x‖∞, 1), since f is quadratic about a minimum.
+
+    Returns
+    -------
+    Comparison
+        Its ``level`` is the strongest of
+
+        - ``bits``: every evaluation, every end of an iteration and the result have the same bits;
+        - ``path``: the same counts and ending, and every evaluation within the tolerance;
+        - ``counts``: the same numbers of evaluations and iterations, and the same solution;
+        - ``solution``: the same solution within the tolerance;
+        - ``none``.
+
+    Raises
+    ------
+    ValueError
+        If the traces are of different problems.
+
+    Notes
+    -----
+    Evaluations are aligned by their number. An evaluation at the very point that has just been
+    evaluated counts as a repeat and is left out on both sides, because many solvers keep the last
+    value instead of calling the objective again.
+
+    Examples
+    --------
+    >>> from lbfgsb77.reference import compare, record
+    >>> a = record("lbfgsb77:fmin_l_bfgs_b", "beale")
+    >>> b = record("lbfgsb77:fmin_l_bfgs_b", "beale", m=3)
+    >>> comparison = compare(a, b)
+    >>> comparison.level, comparison.first_difference.evaluation
+    ('solution', 7)
+    """
+    for name in ("problem", "n", "problem_digest"):
+        mine, other = getattr(reference, name), getattr(candidate, name)
+        if mine != other:
+            raise ValueError(f"traces: they are of different problems ({name}: {mine}, {other})")
+    a, b = _without_repeats(reference.evaluations), _without_repeats(candidate.evaluations)
+    repeats = len(reference.evaluations) - len(a), len(candidate.evaluations) - len(b)
+    gaps = tuple(_gap(k, p, q) for k, (p, q) in enumerate(zip(a, b, strict=False), start=1))
+
+    first = _first_difference(reference, candidate, a, b)
+    counts = (
+        len(a) == len(b)
+        and reference.iterations == candidate.iterations
+        and _reported_counts_agree(reference.outcome, candidate.outcome, repeats)
+    )
+    ending = _endings_agree(reference.outcome.ending, candidate.outcome.ending)
+    f_gap, x_gap, solution = _solution(reference.outcome, candidate.outcome, solution_tolerance)
+    path = counts and ending and solution and all(gap.size <= path_tolerance for gap in gaps)
+    level: Level = "none"
+    if "exception" in (reference.outcome.ending, candidate.outcome.ending):
+        pass  # no result, nothing that could agree
+    elif first is None and counts and ending:
+        level = "bits"
+    elif path:
+        level = "path"
+    elif counts and solution:
+        level = "counts"
+    elif solution:
+        level = "solution"
+    after = gaps if first is None else tuple(g for g in gaps if g.evaluation >= first.evaluation)
+    return Comparison(
+        reference=reference,
+        candidate=candidate,
+        level=level,
+        first_difference=first,
+        gaps=() if first is None else after,
+        growth=None if first is None else _growth(after),
+        evaluations=(len(a), len(b)),
+        iterations=(reference.iterations, candidate.iterations),
+        repeats=repeats,
+        counts_agree=counts,
+        ending_agrees=ending,
+        active_set_agrees=(reference.outcome.at_lower, reference.outcome.at_upper)
+        == (candidate.outcome.at_lower, candidate.outcome.at_upper),
+        solution_agrees=solution,
+        path_agrees=path,
+        f_gap=f_gap,
+        x_gap=x_gap,
+        path_tolerance=path_tolerance,
+        solution_tolerance=solution_tolerance,
+    )
+
+
+def _without_repeats(evaluations: tuple[Evaluation, ...]) -> list[Evaluation]:
+    """Leave out repeats; the end of an iteration that is marked on one goes to the first."""
+    kept: list[Evaluation] = []
+    for evaluation in evaluations:
+        if not evaluation.repeat:
+            kept.append(evaluation)
+        elif evaluation.iteration is not None and kept[-1].iteration is None:
+            kept[-1] = replace(kept[-1], iteration=evaluation.iteration)
+    return kept
+
+
+def _gap(number: int, a: Evaluation, b: Evaluation) -> Gap:
+    f_ulps = int(ulps(a.f, b.f)[0])
+    scale = max(abs(a.f), abs(b.f), 1.0)
+    f_relative = 0.0 if f_ulps == 0 else abs(a.f - b.f) / scale
+    if isinstance(a.x, str) or isinstance(b.x, str):
+        x_ulps = 0 if a.key == b.key else None
+        return Gap(number, x_ulps, None, f_ulps, f_relative)
+    if a.x.shape != b.x.shape:
+        return Gap(number, None, math.inf, f_ulps, f_relative)
+    return Gap(number, int(ulps(a.x, b.x).max()), relative_gap(a.x, b.x), f_ulps, f_relative)
+
+
+def _first_difference(
+    reference: Trace, candidate: Trace, a: list[Evaluation], b: list[Evaluation]
+) -> Difference | None:
+    iteration, since, iterate = 0, 0, 0  # where the reference is, and the index of its iterate
+    for k, (p, q) in enumerate(zip(a, b, strict=False)):
+        trial = k - since
+        number = k + 1
+        at = iteration + 1 if k else 0
+        if p.key != q.key:
+            return _point_difference(number, at, trial, p, q, a[iterate] if k else None)
+        if not (
+            same_bits(p.f, q.f) and same_bits(p.projected_gradient_norm, q.projected_gradient_norm)
+        ):
+            f_differs = not same_bits(p.f, q.f)
+            pair = (p.f, q.f) if f_differs else (
+                p.projected_gradient_norm, q.projected_gradient_norm
+            )  # fmt: skip
+            return Difference(
+                number, "objective", at, trial,
+                f"the {'objective' if f_differs else 'gradient'} has another value at the same "
+                "point: not the solver, but the objective or its platform",
+                values=pair, ulps=int(ulps(*pair)[0]), relative=relative_gap(*pair),
+            )  # fmt: skip
+        if (p.iteration is None) != (q.iteration is None):
+            who = "the reference" if q.iteration is None else "the candidate"
+            other = "the candidate" if q.iteration is None else "the reference"
+            return Difference(
+                number, "iteration", at, trial,
+                f"{who} ends an iteration at this point, {other} doesn't: the line search's test "
+                "(or the callback)",
+            )  # fmt: skip
+        if p.iteration is not None:
+            iteration, since, iterate = iteration + 1, k, k
+        elif k == 0:
+            iterate = 0
+    if len(a) != len(b):
+        number = min(len(a), len(b)) + 1
+        shorter, who = (candidate, "candidate") if len(b) < len(a) else (reference, "reference")
+        text = f"the {who} ends before this evaluation ({_words(shorter.outcome)})"
+        if shorter.outcome.ending != "exception":
+            text += ": the tests of convergence or the limits"
+        return Difference(number, "end", iteration + 1, number - 1 - since, text)
+    return _result_difference(reference, candidate, len(a), iteration)
+
+
+def _words(outcome: Outcome) -> str:
+    return f"{outcome.ending}: {outcome.message}" if outcome.message else outcome.ending
+
+
+def _result_difference(
+    reference: Trace, candidate: Trace, number: int, iteration: int
+) -> Difference | None:
+    p, q = reference.outcome, candidate.outcome
+    explanation = ""
+    pair: tuple[float, float] | None = None
+    if p.x is None or q.x is None:
+        explanation = f"the result: {_words(p)} against {_words(q)}"
+    elif not _same_point(p.x, q.x):
+        explanation = "all evaluations are the same, but another x is returned"
+    elif not same_bits(p.f, q.f):
+        explanation = "all evaluations are the same, but another f is returned"
+        pair = (p.f, q.f)
+    elif not _endings_agree(p.ending, q.ending):
+        explanation = f"all evaluations are the same, but not the ending: {_words(p)} | {_words(q)}"
+    if not explanation:
+        return None
+    return Difference(
+        number, "result", iteration, 0, explanation,
+        values=pair,
+        ulps=int(ulps(*pair)[0]) if pair else None,
+        relative=relative_gap(*pair) if pair else None,
+    )  # fmt: skip
+
+
+def _same_point(a: NDArray[np.float64] | str, b: NDArray[np.float64] | str) -> bool:
+    return Evaluation(a, 0.0, 0.0).key == Evaluation(b, 0.0, 0.0).key
+
+
+def _point_difference(
+    number: int,
+    iteration: int,
+    trial: int,
+    a: Evaluation,
+    b: Evaluation,
+    iterate: Evaluation | None,
+) -> Difference:
+    if isinstance(a.x, str) or isinstance(b.x, str):
+        return Difference(
+            number, "x", iteration, trial,
+            "another point (only digests were recorded; f differs by "
+            f"{relative_gap(a.f, b.f):.1e} relative)",
+            values=(a.f, b.f), ulps=None, relative=None,
+        )  # fmt: skip
+    if a.x.shape != b.x.shape:
+        return Difference(
+            number, "x", iteration, trial, f"points of {a.x.size} and {b.x.size} variables"
+        )
+    distance = ulps(a.x, b.x)
+    worst = int(np.argmax(distance))
+    relative = relative_gap(a.x, b.x)
+    return Difference(
+        number, "x", iteration, trial,
+        _explain(a.x, b.x, relative, iterate),
+        component=worst,
+        values=(float(a.x[worst]), float(b.x[worst])),
+        ulps=int(distance[worst]),
+        relative=relative,
+    )  # fmt: skip
+
+
+def _explain(
+    a: NDArray[np.float64], b: NDArray[np.float64], relative: float, iterate: Evaluation | None
+) -> str:
+    if iterate is None:
+        return "another start: its projection into the bounds"
+    if relative <= _ROUNDING:
+        return "a difference of rounding: another order of a sum, or fused operations"
+    if isinstance(iterate.x, str):
+        return "another point"
+    p, q = a - iterate.x, b - iterate.x
+    pp = float(p @ p)
+    if pp > 0.0:
+        ratio = float(p @ q) / pp
+        rest = float(np.max(np.abs(q - ratio * p)))
+        if rest <= _COLLINEAR * float(np.max(np.abs(q))):
+            return f"the same direction with {ratio:.6g} times the step: the line search"
+    return "another direction: the Cauchy point, the subspace minimization or the matrices"
+
+
+def _reported_counts_agree(a: Outcome, b: Outcome, repeats: tuple[int, int]) -> bool:
+    """Whether the solvers' own counts agree, but for the repeats."""
+    if None not in (a.nit, b.nit) and a.nit != b.nit:
+        return False
+    if a.nfev is None or b.nfev is None or a.nfev == b.nfev:
+        return True
+    return a.nfev - b.nfev == repeats[0] - repeats[1]
+
+
+_COARSE = {
+    "gradient": "converged",
+    "reduction": "converged",
+    "iteration limit": "limit",
+    "evaluation limit": "limit",
+}
+
+
+def _endings_agree(a: str, b: str) -> bool:
+    """Whether two endings agree, as finely as both are known."""
+    if a == b:
+        return True
+    coarse = {"converged", "limit"} & {a, b}
+    return bool(coarse) and _COARSE.get(a, a) == _COARSE.get(b, b)
+
+
+def _solution(a: Outcome, b: Outcome, tolerance: float) -> tuple[float, float | None, bool]:
+    if a.x is None or b.x is None:
+        return math.inf, None, False
+    f_gap = 0.0 if same_bits(a.f, b.f) else abs(a.f - b.f) / max(abs(a.f), abs(b.f), 1.0)
+    if isinstance(a.x, str) or isinstance(b.x, str):
+        return f_gap, None, f_gap <= tolerance
+    if a.x.shape != b.x.shape:
+        return f_gap, math.inf, False
+    if same_bits(a.x, b.x):
+        x_gap = 0.0
+    else:
+        scale = max(float(np.max(np.abs(a.x))), 1.0)
+        x_gap = float(np.max(np.abs(a.x / scale - b.x / scale)))
+    return f_gap, x_gap, f_gap <= tolerance and x_gap <= math.sqrt(tolerance)
+
+
+def _growth(gaps: tuple[Gap, ...]) -> float | None:
+    """Slope of the logarithm of the gap, by least squares, until it is as large as 10⁻³."""
+    points = []
+    for gap in gaps:
+        if math.isfinite(gap.size) and gap.size > 0.0:
+            points.append((gap.evaluation, math.log10(gap.size)))
+        if not gap.size <= 1e-3:
+            break
+    if len(points) < 3:
+        return None
+    x, y = np.array(points).T
+    x -= x.mean()
+    return float(10.0 ** ((x @ y) / (x @ x)))

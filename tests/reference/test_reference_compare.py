@@ -1,0 +1,259 @@
+"""Comparing: the first difference, its size and growth, and the levels."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import lbfgsb77
+from lbfgsb77.reference import Trace, compare, record
+from lbfgsb77.reference._ulps import relative_gap, same_bits, ulps
+
+
+@pytest.fixture(scope="module")
+def trace() -> Trace:
+    return record("lbfgsb77:LBFGSB", "hs38")
+
+
+def changed(trace: Trace, number: int, **what: object) -> Trace:
+    """The trace with something else at evaluation `number`, from 1."""
+    evaluations = list(trace.evaluations)
+    evaluations[number - 1] = replace(evaluations[number - 1], **what)
+    return replace(trace, evaluations=tuple(evaluations))
+
+
+def test_ulps_count_the_doubles_between():
+    assert ulps(1.0, 1.0)[0] == 0
+    assert ulps(1.0, 1.0 + 2.0**-52)[0] == 1
+    assert ulps(1.0, 1.0 - 2.0**-53)[0] == 1
+    assert ulps(-0.0, 0.0)[0] == 1
+    assert ulps(-5e-324, 5e-324)[0] == 3  # −tiny, −0, 0, tiny
+    assert ulps(math.nan, math.nan)[0] == 0
+    assert ulps(math.nan, 1.0)[0] == 2**64 - 1
+    assert ulps(-math.inf, math.inf)[0] > 2**62
+    assert ulps(np.array([1.0, 2.0]), np.array([1.0, 2.0 + 2.0**-51])).tolist() == [0, 1]
+    assert not same_bits(0.0, -0.0)
+
+
+def test_relative_gap_is_to_the_largest_component():
+    assert relative_gap(np.array([100.0, 1.0]), np.array([100.0, 2.0])) == 0.01
+    assert relative_gap(np.array([0.0]), np.array([0.0])) == 0.0
+    assert relative_gap(math.nan, 1.0) == math.inf
+    assert relative_gap(1e308, -1e308) == 2.0  # the difference itself would overflow
+
+
+def test_a_trace_agrees_with_itself_to_the_bit(trace):
+    comparison = compare(trace, trace)
+    assert comparison.level == "bits"
+    assert comparison.first_difference is None
+    assert comparison.gaps == ()
+    assert "all bits agree" in str(comparison)
+
+
+@pytest.mark.parametrize("number", [1, 2, 7, 20])
+def test_one_bit_of_x_is_found_at_its_evaluation(trace, number):
+    x = trace.evaluations[number - 1].x.copy()
+    x[2] = np.nextafter(x[2], math.inf)
+    comparison = compare(trace, changed(trace, number, x=x))
+    first = comparison.first_difference
+    assert (first.evaluation, first.what, first.component, first.ulps) == (number, "x", 2, 1)
+    assert first.values == (trace.evaluations[number - 1].x[2], x[2])
+    assert comparison.level == "path"
+    assert comparison.gaps[0].evaluation == number
+
+
+def test_one_bit_of_f_at_the_same_point_is_the_objective(trace):
+    f = math.nextafter(trace.evaluations[4].f, math.inf)
+    first = compare(trace, changed(trace, 5, f=f)).first_difference
+    assert (first.evaluation, first.what, first.ulps) == (5, "objective", 1)
+    assert "not the solver" in first.explanation
+
+
+def test_another_gradient_at_the_same_point_is_found(trace):
+    first = compare(trace, changed(trace, 5, projected_gradient_norm=3.0)).first_difference
+    assert (first.evaluation, first.what) == (5, "objective")
+    assert first.explanation.startswith("the gradient has another value")
+
+
+def test_a_missing_end_of_an_iteration_is_found(trace):
+    number = next(k for k, e in enumerate(trace.evaluations, 1) if e.iteration == 4)
+    comparison = compare(trace, changed(trace, number, iteration=None))
+    first = comparison.first_difference
+    assert (first.evaluation, first.what, first.iteration) == (number, "iteration", 4)
+    assert not comparison.counts_agree
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_a_run_that_ends_early_differs_at_the_next_evaluation(trace, swap):
+    short = record("lbfgsb77:LBFGSB", "hs38", factr=1e12)
+    assert len(short.evaluations) < len(trace.evaluations)
+    comparison = compare(short, trace) if swap else compare(trace, short)
+    first = comparison.first_difference
+    assert (first.evaluation, first.what) == (len(short.evaluations) + 1, "end")
+    assert first.explanation.startswith(f"the {'reference' if swap else 'candidate'} ends before")
+    assert comparison.level in ("solution", "none")
+
+
+def test_another_result_after_the_same_evaluations_is_found(trace):
+    x = trace.outcome.x.copy()
+    x[0] = np.nextafter(x[0], 2.0)
+    comparison = compare(trace, replace(trace, outcome=replace(trace.outcome, x=x)))
+    assert comparison.first_difference.what == "result"
+    assert comparison.level == "path"
+    other = replace(trace, outcome=replace(trace.outcome, ending="abnormal"))
+    comparison = compare(trace, other)
+    assert comparison.first_difference.what == "result"
+    assert comparison.level == "counts"
+
+
+def test_iteration_and_trial_are_those_of_the_reference():
+    trace = record("lbfgsb77:LBFGSB", "rosenbrock")
+    # The second trial of the first search that needs two.
+    evaluations = trace.evaluations
+    number = next(
+        k for k in range(2, len(evaluations))
+        if evaluations[k - 1].iteration is None and evaluations[k - 2].iteration is not None
+    ) + 1  # fmt: skip
+    x = evaluations[number - 1].x + 0.5
+    first = compare(trace, changed(trace, number, x=x)).first_difference
+    before = sum(e.iteration is not None for e in evaluations[: number - 1])
+    assert (first.iteration, first.trial) == (before + 1, 2)
+
+
+def test_explanations_tell_rounding_step_and_direction_apart(trace):
+    evaluations = trace.evaluations
+    number = next(k for k, e in enumerate(evaluations, 1) if e.iteration == 6) + 1
+    iterate, x = evaluations[number - 2].x, evaluations[number - 1].x
+
+    def explanation(point: np.ndarray) -> str:
+        return compare(trace, changed(trace, number, x=point)).first_difference.explanation
+
+    assert "rounding" in explanation(x * (1.0 + 2.0**-51))
+    assert "with 0.5 times the step: the line search" in explanation(iterate + 0.5 * (x - iterate))
+    aside = x + np.array([0.3, 0.0, -0.2, 0.1])
+    assert "another direction" in explanation(aside)
+    start = compare(trace, changed(trace, 1, x=x)).first_difference
+    assert "another start" in start.explanation
+
+
+def test_growth_is_the_factor_between_evaluations(trace):
+    # A gap made to grow threefold at each evaluation from the fourth on.
+    evaluations = list(trace.evaluations)
+    for k in range(3, len(evaluations)):
+        e = evaluations[k]
+        grown = e.x * (1.0 + 1e-13 * 3.0 ** (k - 3))
+        evaluations[k] = replace(e, x=grown)
+    comparison = compare(trace, replace(trace, evaluations=tuple(evaluations)))
+    # 1 + 1e-13 has but three digits beyond the 1, which moves the fit by per cents.
+    assert comparison.growth == pytest.approx(3.0, rel=0.05)
+    assert comparison.first_difference.evaluation == 4
+    assert comparison.exceeds(1e-9) == 4 + 9  # 3⁹ = 19683 > 10⁴ > 3⁸
+    assert comparison.exceeds(1e3) is None
+
+
+@pytest.mark.parametrize(("tolerance", "level"), [(1e-6, "path"), (1e-9, "counts")])
+def test_path_holds_within_its_tolerance(trace, tolerance, level):
+    x = trace.evaluations[9].x * (1.0 + 1e-7)
+    comparison = compare(trace, changed(trace, 10, x=x), path_tolerance=tolerance)
+    assert comparison.level == level
+
+
+@pytest.mark.parametrize(("shift", "level"), [(1e-8, "solution"), (1e-2, "none")])
+def test_solution_holds_within_its_tolerance(trace, shift, level):
+    outcome = replace(trace.outcome, f=trace.outcome.f + shift, nit=trace.outcome.nit + 1)
+    assert compare(trace, replace(trace, outcome=outcome)).level == level
+
+
+def test_active_sets_are_compared():
+    trace = record("lbfgsb77:LBFGSB", "hs45")
+    assert trace.outcome.at_upper == (0, 1, 2, 3, 4)
+    other = replace(trace, outcome=replace(trace.outcome, at_upper=(0, 1, 2, 3)))
+    comparison = compare(trace, other)
+    assert not comparison.active_set_agrees
+    assert "0 at lower, 5 at upper | 0 at lower, 4 at upper   DIFFERENT" in str(comparison)
+
+
+def test_repeated_evaluations_are_no_difference(trace):
+    evaluations = list(trace.evaluations)
+    repeated = replace(evaluations[5], iteration=None, repeat=True)
+    # The mark of an iteration that ends there comes after the repeat, as a callback would.
+    marked = replace(evaluations[5], iteration=evaluations[5].iteration, repeat=True)
+    first = replace(evaluations[5], iteration=None)
+    for pair in ([evaluations[5], repeated], [first, marked]):
+        outcome = replace(trace.outcome, nfev=trace.outcome.nfev + 1)
+        other = replace(
+            trace, evaluations=(*evaluations[:5], *pair, *evaluations[6:]), outcome=outcome
+        )
+        comparison = compare(trace, other)
+        assert comparison.level == "bits"
+        assert comparison.repeats == (0, 1)
+        assert "repeated evaluations of a point: 0 | 1" in str(comparison)
+
+
+def test_counts_that_a_solver_misreports_are_a_difference(trace):
+    other = replace(trace, outcome=replace(trace.outcome, nfev=trace.outcome.nfev + 1))
+    comparison = compare(trace, other)
+    assert not comparison.counts_agree
+    assert comparison.level == "solution"
+
+
+def test_an_exception_reaches_no_level(trace):
+    def port(func, x0, fprime=None, bounds=None):
+        raise ArithmeticError("singular matrix")
+
+    broken = record(port, "hs38")
+    comparison = compare(trace, broken)
+    assert comparison.level == "none"
+    assert "ArithmeticError: singular matrix" in str(comparison)
+    assert compare(broken, broken).level == "none"
+
+
+def test_endings_are_compared_as_finely_as_they_are_known(trace):
+    assert trace.outcome.ending == "reduction"
+    for ending, level in (("converged", "bits"), ("gradient", "counts"), ("limit", "counts")):
+        other = replace(trace, outcome=replace(trace.outcome, ending=ending))
+        assert compare(trace, other).level == level
+
+
+def test_digests_show_that_but_not_by_how_much():
+    digests = record("lbfgsb77:LBFGSB", "edensch")
+    full = record("lbfgsb77:LBFGSB", "edensch", full_x=True)
+    assert compare(digests, full).level == "bits"
+    other = record("lbfgsb77:LBFGSB", "edensch", m=3)
+    first = compare(digests, other).first_difference
+    assert first.what == "x"
+    assert first.component is None
+    assert first.evaluation == compare(full, record(
+        "lbfgsb77:LBFGSB", "edensch", m=3, full_x=True
+    )).first_difference.evaluation  # fmt: skip
+
+
+def test_traces_of_different_problems_are_refused(trace):
+    with pytest.raises(ValueError, match="different problems"):
+        compare(trace, record("lbfgsb77:LBFGSB", "wood"))
+    moved = replace(trace, problem_digest="0" * 16)
+    with pytest.raises(ValueError, match="problem_digest"):
+        compare(trace, moved)
+
+
+def test_the_report_reads_from_the_first_difference_to_the_solution():
+    reference = record("lbfgsb77:LBFGSB", "hs1")
+    other = record(lbfgsb77.fmin_l_bfgs_b, "hs1", m=2)
+    text = str(compare(reference, other))
+    order = ["hs1 (n = 2): level", "reference", "candidate", "options", "candidate: m=2",
+             "first differs at", "gap", "counts", "ending", "active set", "solution"]  # fmt: skip
+    positions = [text.index(word) for word in [order[0], *(f"  {word}" for word in order[1:])]]
+    assert positions == sorted(positions)
+
+
+def test_findings_are_plain_data(trace):
+    import json
+
+    comparison = compare(trace, record("lbfgsb77:LBFGSB", "hs38", m=4))
+    data = json.loads(json.dumps(comparison.to_dict()))
+    assert data["level"] == comparison.level
+    assert data["first_difference"]["evaluation"] == comparison.first_difference.evaluation
+    assert len(data["gaps"]) == len(comparison.gaps)

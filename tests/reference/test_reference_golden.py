@@ -1,0 +1,102 @@
+"""The packaged traces: this build makes them, the genuine library makes them, the tool sees."""
+
+from __future__ import annotations
+
+import io
+import math
+import subprocess
+import sys
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from lbfgsb77 import _selftest
+from lbfgsb77.reference import SETTINGS, _golden, golden, golden_runs, problems
+
+HERE = Path(__file__).resolve().parent
+
+
+def test_every_portable_problem_has_its_traces_and_no_other_file_is_there():
+    expected = {_golden.file_name(problem.name, setting) for problem, setting in golden_runs()}
+    folder = resources.files("lbfgsb77.reference").joinpath("golden")
+    found = {file.name for file in folder.iterdir()}
+    assert found == expected
+    portable = problems.select(portable=True, finite=True)
+    assert {problem.name for problem, _ in golden_runs()} == {p.name for p in portable}
+    assert golden("helical-valley") is None  # it needs an arctangent
+
+
+def test_the_traces_meet_finite_values_only():
+    for problem, setting in golden_runs():
+        trace = golden(problem, setting)
+        assert trace.problem_digest == problem.digest()
+        for evaluation in trace.evaluations:
+            assert math.isfinite(evaluation.f), (problem.name, setting)
+            assert math.isfinite(evaluation.projected_gradient_norm), (problem.name, setting)
+
+
+def test_the_traces_reach_every_ending():
+    endings = {golden(problem, setting).outcome.ending for problem, setting in golden_runs()}
+    assert endings >= {"gradient", "reduction", "abnormal", "iteration limit"}
+    assert set(SETTINGS) == {"default", "exhaustive"}
+
+
+def test_this_build_repeats_them_bit_for_bit():
+    out = io.StringIO()
+    assert _selftest.run(out), out.getvalue()
+    assert out.getvalue().splitlines()[-1].startswith("bit-identical: ")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        # The last bit of f at the third evaluation of Rosenbrock's function, the step there, and
+        # the task at the end.
+        ('"f":"0x1.', '"f":"-0x1.', "return 1"),
+        ('"step":"0x1p+0"', '"step":"0x1.8p+0"', "return"),
+        ("CONVERGENCE", "CONVERGENZ", "return"),
+    ],
+)
+def test_the_self_test_shows_the_first_return_that_differs(monkeypatch, old, new, where):
+    text = golden("rosenbrock").to_json()
+    assert old in text
+    damaged = text.replace(old, new, 1)
+    real = _golden.golden
+
+    def with_damage(problem, setting="default"):
+        if (problem.name, setting) == ("rosenbrock", "default"):
+            return _golden.Trace.from_json(damaged)
+        return real(problem, setting)
+
+    monkeypatch.setattr(_selftest, "golden", with_damage)
+    out = io.StringIO()
+    assert not _selftest.run(out)
+    lines = out.getvalue().splitlines()
+    expected = next(
+        number
+        for number, (a, b) in enumerate(
+            zip(_selftest._returns(_golden.Trace.from_json(text)),
+                _selftest._returns(_golden.Trace.from_json(damaged)), strict=True), start=1)
+        if a != b
+    )  # fmt: skip
+    assert f"rosenbrock (default): return {expected} differs" in lines
+    assert where in out.getvalue()
+    assert lines[-1].startswith("NOT bit-identical: 1 of ")
+
+
+def test_the_self_test_fails_where_a_trace_is_missing(monkeypatch):
+    monkeypatch.setattr(_selftest, "golden", lambda problem, setting: None)
+    out = io.StringIO()
+    assert not _selftest.run(out)
+    assert "packaged trace is missing" in out.getvalue()
+
+
+def test_the_genuine_library_makes_them_bit_for_bit():
+    run = subprocess.run(
+        [sys.executable, HERE / "confirm_golden.py"], capture_output=True, text=True, check=False
+    )
+    if run.returncode == 77:
+        pytest.skip(run.stdout.strip())
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.stdout.strip().endswith(": 0 differ")

@@ -1,0 +1,147 @@
+"""The pytest plugin: off until used, one test a problem, failures that read like the report."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import entry_points
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+PORT = """
+import lbfgsb77
+
+def same(func, x0, fprime=None, **keywords):
+    return lbfgsb77.fmin_l_bfgs_b(func, x0, **keywords)
+
+def broken(func, x0, fprime=None, **keywords):
+    return lbfgsb77.fmin_l_bfgs_b(func, x0, **{**keywords, "m": 2})
+"""
+
+
+@pytest.fixture
+def project(pytester):
+    pytester.makepyfile(port=PORT)
+    return pytester
+
+
+def test_the_plugin_is_an_entry_point():
+    (entry,) = [e for e in entry_points(group="pytest11") if e.name == "lbfgsb77"]
+    assert entry.value == "lbfgsb77.pytest_plugin"
+
+
+def test_a_ports_test_takes_five_lines(project):
+    project.makepyfile(
+        """
+        import pytest
+        from port import same
+        @pytest.mark.lbfgsb_problems("hs?", "wood", level="bits")
+        def test_port(lbfgsb_reference):
+            lbfgsb_reference.check(same)
+        """
+    )
+    result = project.runpytest_subprocess("-v", "--strict-markers", "-W", "error")
+    result.assert_outcomes(passed=6)
+    result.stdout.fnmatch_lines(["*test_port?wood? PASSED*"])
+
+
+def test_a_failure_reads_like_the_report(project):
+    project.makepyfile(
+        """
+        import pytest
+        from port import broken
+        @pytest.mark.lbfgsb_problems("wood", "hs4", level="bits")
+        def test_port(lbfgsb_reference):
+            lbfgsb_reference.check(broken)
+        """
+    )
+    result = project.runpytest_subprocess()
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "level bits is not reached",
+            "wood (n = 4): level *",
+            "*first differs at evaluation * (iteration *",
+            "*ULPs*",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_without_a_marker_all_problems_with_finite_values_run(project):
+    project.makepyfile("def test_it(lbfgsb_reference): pass")
+    result = project.runpytest_subprocess("--collect-only", "-q")
+    from lbfgsb77.reference import problems
+
+    result.stdout.fnmatch_lines([f"*{len(problems.select(finite=True))} tests collected*"])
+
+
+def test_settings_and_expected_failures(project):
+    project.makepyfile(
+        """
+        import pytest
+        from port import broken
+        @pytest.mark.lbfgsb_problems(
+            "wood", "hs4", settings=("default", "exhaustive"), level="bits",
+            xfail={"wood": "known to differ"},
+        )
+        def test_port(lbfgsb_reference):
+            lbfgsb_reference.check(broken)
+        """
+    )
+    result = project.runpytest_subprocess("-v")
+    result.assert_outcomes(passed=2, xfailed=2)
+    result.stdout.fnmatch_lines(["*wood-exhaustive*XFAIL*"])
+
+
+def test_the_fixture_gives_problem_trace_and_comparison(project):
+    project.makepyfile(
+        """
+        import pytest
+        from port import broken
+        @pytest.mark.lbfgsb_problems("wood", level="bits")
+        def test_port(lbfgsb_reference):
+            assert lbfgsb_reference.problem.n == 4
+            assert lbfgsb_reference.trace.outcome.nit > 10
+            comparison = lbfgsb_reference.compare(broken)
+            assert comparison.first_difference.evaluation > 4
+            assert not comparison.reaches("bits")
+            lbfgsb_reference.check(broken, level="none")
+        """
+    )
+    project.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ('"rosenbrok"', "*lbfgsb_problems: no problem is called 'rosenbrok'*"),
+        ('"wood", level="bit"', "*lbfgsb_problems: level: *bits is expected, got 'bit'*"),
+        ('"wood", xfail={"woods": ""}', "*lbfgsb_problems: xfail: *got 'woods'*"),
+    ],
+)
+def test_a_wrong_marker_is_refused_in_a_sentence(project, arguments, sentence):
+    project.makepyfile(
+        f"""
+        import pytest
+        @pytest.mark.lbfgsb_problems({arguments})
+        def test_port(lbfgsb_reference):
+            pass
+        """
+    )
+    result = project.runpytest_subprocess()
+    assert result.ret != 0
+    result.stdout.fnmatch_lines([sentence])
+
+
+def test_it_is_off_until_used(project):
+    project.makepyfile(
+        """
+        import sys
+        def test_nothing_is_loaded():
+            assert "lbfgsb77.reference" not in sys.modules
+        """
+    )
+    project.runpytest_subprocess().assert_outcomes(passed=1)
+    assert "lbfgsb77.pytest_plugin" in sys.modules
