@@ -178,7 +178,8 @@ class LBFGSB:
         self._x = memoryview(workspace.x)
         self._gradient = memoryview(workspace.gradient)
         self._copy_x = workspace.x.copy
-        self._told = memoryview(np.empty(workspace.n))  # the last point that was told about
+        # The last point that was told about: where an iteration has just ended, that is x.
+        self._told = memoryview(workspace.x.copy())
 
     @property
     def done(self) -> bool:
