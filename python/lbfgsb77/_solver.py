@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lbfgsb77 import _arguments, _backend, _bounds, _evaluation, _status
+from lbfgsb77 import _arguments, _backend, _bounds, _evaluation, _lbfgsb, _status
 from lbfgsb77._inverse_hessian import LbfgsInvHessProduct
 from lbfgsb77._result import OptimizeResult
 from lbfgsb77._status import EVALUATE, NEW_ITERATE
@@ -20,6 +20,7 @@ from lbfgsb77._workspace import (
     MAXLS,
     PGTOL,
     PROJECTED_GRADIENT_NORM,
+    REPEATS,
     STEP,
     F,
     Workspace,
@@ -166,8 +167,9 @@ class LBFGSB:
     def _attach(self, workspace: Workspace) -> None:
         """Prepare what every evaluation uses, once."""
         self._workspace = workspace
+        kernel = _backend.kernel(workspace.integer_slots[MAXLS])
         self._advance = partial(
-            _backend.kernel(workspace.integer_slots[MAXLS]).advance,
+            kernel.advance,
             workspace.reals,
             workspace.integers,
             workspace.text,
@@ -178,8 +180,9 @@ class LBFGSB:
         self._x = memoryview(workspace.x)
         self._gradient = memoryview(workspace.gradient)
         self._copy_x = workspace.x.copy
-        # The last point that was told about: where an iteration has just ended, that is x.
-        self._told = memoryview(workspace.x.copy())
+        # The last point that was told about: where an iteration has just ended, that is x. The
+        # package's own kernel compares by itself.
+        self._told = None if kernel is _lbfgsb else memoryview(workspace.x.copy())
 
     @property
     def done(self) -> bool:
@@ -252,7 +255,8 @@ class LBFGSB:
             self._state = _ASKED
             raise
         self._reals[F] = f
-        self._told[:] = self._x
+        if self._told is not None:
+            self._told[:] = self._x
         self._nfev += nfev
         self._njev += 1
         return self._proceed(False)
@@ -276,10 +280,8 @@ class LBFGSB:
         self._advance()
         answer = self._task[0]
         while answer == EVALUATE:
-            # After a search that failed, f and g belong to the last iterate and not to the point
-            # told; the first trial of the next search, started anew from there, isn't taken for it.
-            if self._x != self._told or not (
-                from_iterate or self._njev == 1 or self._integers[EVALUATIONS_IN_SEARCH] > 1
+            if not (
+                self._integers[REPEATS] if self._told is None else self._repeats(from_iterate)
             ):
                 self._state = _READY
                 return False
@@ -293,6 +295,16 @@ class LBFGSB:
             return True
         self._state = _DONE
         return False
+
+    def _repeats(self, from_iterate: bool) -> bool:
+        """Whether the original asks for the point that it was told about last.
+
+        After a search that failed, f and g belong to the last iterate and not to the point told;
+        the first trial of the next search, started anew from there, isn't taken for it.
+        """
+        return self._x == self._told and (
+            from_iterate or self._njev == 1 or self._integers[EVALUATIONS_IN_SEARCH] > 1
+        )
 
     def stop(self, task: str = _status.CALLER_HALT) -> None:
         """End the run at the last iterate.

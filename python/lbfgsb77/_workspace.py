@@ -33,6 +33,7 @@ _N: Final = 0
 _M: Final = 1
 MAXLS: Final = 2
 _ISAVE: Final = 3
+REPEATS: Final = _ISAVE + 20  # 1: the trial is the point evaluated last
 _HEAD: Final = _ISAVE + 26
 _COLUMNS: Final = _ISAVE + 27
 EVALUATIONS_IN_SEARCH: Final = _ISAVE + 35
