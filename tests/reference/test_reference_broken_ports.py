@@ -24,10 +24,8 @@ PROBLEMS = problems.select(portable=True, finite=True)
 CONSTANTS = {
     "ftol of the line search": ("more_thuente.f", "ftol = 1d-3", "ftol = 0.1d0"),
     "gtol of the line search": ("more_thuente.f", "gtol = 0.9d0", "gtol = 0.8d0"),
-    "xtol of the line search": ("more_thuente.f", "xtol = 0.1d0", "xtol = 0.2d0"),
     "shrinking of the bracket": ("more_thuente.f", "0.66d0", "0.5d0"),
     "expansion of the step": ("more_thuente.f", "4*(stp", "3*(stp"),
-    "safeguard of the step": ("safeguarded_step.f", "0.66d0", "0.6d0"),
     "cubic's factor": ("safeguarded_step.f", "3*(", "2.9999999999d0*("),
 }
 

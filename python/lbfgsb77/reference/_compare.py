@@ -243,7 +243,7 @@ def compare(
     >>> b = record("lbfgsb77:fmin_l_bfgs_b", "beale", m=3)
     >>> comparison = compare(a, b)
     >>> comparison.level, comparison.first_difference.evaluation
-    ('solution', 7)
+    ('solution', 6)
     """
     for name in ("problem", "n", "problem_digest"):
         mine, other = getattr(reference, name), getattr(candidate, name)
