@@ -65,10 +65,10 @@ test-portable: $(VENV)/package  ## compare compilers, levels of optimization and
 	@$(python) tests/portable/check.py
 
 bench: $(VENV)/package  ## measure beside the other implementations
-	@$(python) benchmarks/run.py
+	@$(python) benchmarks/run.py --ours $(python)
 
 bench-quick: $(VENV)/package  ## the same in a minute
-	@$(python) benchmarks/run.py --quick
+	@$(python) benchmarks/run.py --ours $(python) --quick
 
 # Packages ----------------------------------------------------------------------------------------
 
@@ -79,12 +79,3 @@ wheel: $(VENV)/tools  ## make a wheel in dist/
 
 clean:  ## remove what the other targets have made
 	rm -rf $(VENV) build dist
-
-# Benchmarks --------------------------------------------------------------------------------------
-
-.PHONY: bench bench-quick
-bench: $(VENV)/package  ## measure against every peer (a quarter of an hour), see benchmarks/
-	@$(python) benchmarks/run.py --ours $(python)
-
-bench-quick: $(VENV)/package  ## the same in under a minute, after the peers are installed once
-	@$(python) benchmarks/run.py --ours $(python) --quick

@@ -26,6 +26,7 @@ class Peer:
     groups: tuple[str, ...] = ("all", "L-BFGS-B")  # the cases' `who` that it belongs to
     kinds: tuple[str, ...] = ("evaluation", "call", "iteration")
     quick: bool = True  # takes part in the quick run
+    largest: int = 10**7  # n that it can be waited for
     note: str = ""
 
 
@@ -46,7 +47,7 @@ PEERS = (
     Peer("SciPy newest", "SciPy", "scipy-newest", ("scipy",), "scipy.optimize", NEWEST,
          note="C and OpenBLAS"),
     Peer("PyPI lbfgsb", "PyPI lbfgsb", "pypi-lbfgsb", ("lbfgsb", "numba"), "lbfgsb", SLOW,
-         quick=False, note="Python, with Numba"),
+         quick=False, largest=10**5, note="Python, with Numba; not above n = 100,000"),
     Peer("NLopt", "NLopt", "nlopt", ("nlopt", "numpy"), "nlopt", SLOW,
          note="LD_LBFGS: another algorithm, loop in C++; its evaluations stand for iterations"),
     Peer("our bare loop", "ours, bare loop", "ours", (), None, SLOW, ("evaluation",),

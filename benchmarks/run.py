@@ -135,7 +135,7 @@ class Bench:
     def prepare(self, case: Case, result: dict[str, Any]) -> list[str]:
         """Whoever takes part and is ready."""
         names = [peer.name for peer in self.peers
-                 if case.kind in peer.kinds and case.who in peer.groups]
+                 if case.kind in peer.kinds and case.who in peer.groups and case.n <= peer.largest]
         if case.kind == "iteration":
             names.append(BANDWIDTH)
         # A huge case isn't run by every peer once more just to count the evaluations before its
