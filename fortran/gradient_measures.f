@@ -8,30 +8,32 @@ c     addition and leaves the rest of the processor idle.
 c
       implicit none
 
+      include 'chunk.inc'
+
       integer, intent(in) :: n
       logical, intent(in) :: bounded
       double precision, intent(in) :: x(n), l(n), u(n), g(n), d(n)
       integer, intent(in) :: nbd(n)
       double precision, intent(out) :: slope, norm
 
-      integer :: i
-      double precision :: p
+      integer :: i, first, rows
+      double precision :: lower(chunk), upper(chunk)
 
       slope = 0
       norm = 0
-      if (.not. bounded) then
-         do i = 1, n
+      do first = 1, n, chunk
+         rows = min(chunk, n - first + 1)
+         if (bounded) then
+            call bound_flags(rows, nbd(first), lower, upper)
+            call projected_norm(rows, x(first), l(first), u(first),
+     &                          lower, upper, g(first), norm)
+         else
+            do i = first, first + rows - 1
+               norm = max(norm, abs(g(i)))
+            end do
+         end if
+         do i = first, first + rows - 1
             slope = slope + g(i)*d(i)
-            norm = max(norm, abs(g(i)))
          end do
-      else
-         do i = 1, n
-            slope = slope + g(i)*d(i)
-            p = g(i)
-            if (nbd(i) >= 2) p = merge(max(x(i) - u(i), p), p, p < 0)
-            if (nbd(i) == 1 .or. nbd(i) == 2)
-     &         p = merge(p, min(x(i) - l(i), p), g(i) < 0)
-            norm = max(norm, abs(p))
-         end do
-      end if
+      end do
       end subroutine gradient_measures

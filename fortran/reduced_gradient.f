@@ -81,21 +81,35 @@ c
       subroutine mask(rows, status, updated, y, r, v)
 c
 c     Interleave the newest y, if there is one, and r over the free
-c     variables, and 0 for the others.
+c     variables, and 0 for the others, which also replaces their r.
 c
       implicit none
 
+      include 'chunk.inc'
+
       integer, intent(in) :: rows, status(rows)
       logical, intent(in) :: updated
-      double precision, intent(in) :: y(rows), r(rows)
+      double precision, intent(in) :: y(rows)
+      double precision, intent(inout) :: r(rows)
       double precision, intent(out) :: v(4, rows)
 
-      integer :: i
+      integer :: i, first, count
+      double precision :: kind(chunk), part(chunk)
 
-      do i = 1, rows
-         v(1, i) = merge(y(i), 0d0, updated .and. status(i) <= 0)
-         v(2, i) = merge(r(i), 0d0, status(i) <= 0)
-         v(3, i) = 0
-         v(4, i) = 0
+      do first = 1, rows, chunk
+         count = min(chunk, rows - first + 1)
+         kind(1:count) = status(first:first + count - 1)
+         call keep_free(count, kind, r(first))
+         part(1:count) = 0
+         if (updated) then
+            part(1:count) = y(first:first + count - 1)
+            call keep_free(count, kind, part)
+         end if
+         do i = 1, count
+            v(1, first + i - 1) = part(i)
+            v(2, first + i - 1) = r(first + i - 1)
+            v(3, first + i - 1) = 0
+            v(4, first + i - 1) = 0
+         end do
       end do
       end subroutine mask

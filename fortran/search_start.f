@@ -22,8 +22,7 @@ c
       double precision, intent(inout) :: dtd, slope, largest
 
       integer :: i
-      logical :: limited
-      double precision :: z, room
+      double precision :: z
 
       do i = 1, n
          z = old(i)
@@ -34,15 +33,47 @@ c
          x(i) = z
          old(i) = g(i)
       end do
-
-c     One branch, which is seldom taken.
-      if (largest <= 0) return
-      do i = 1, n
-         limited = merge(nbd(i) == 1 .or. nbd(i) == 2, nbd(i) >= 2,
-     &                   d(i) < 0) .and. abs(d(i)) > 0
-         room = merge(t(i) - l(i), u(i) - t(i), d(i) < 0)
-         if (limited .and.
-     &       (room <= 0 .or. abs(d(i))*largest > room))
-     &      largest = max(room, 0d0)/abs(d(i))
-      end do
+      if (largest > 0) call limit_step(n, t, l, u, nbd, d, largest)
       end subroutine search_start
+
+
+      subroutine limit_step(n, x, l, u, nbd, d, largest)
+c
+c     Shorten the step largest so that x + largest d stays in the box, one
+c     variable after the other; chunks that don't shorten it are passed
+c     over.
+c
+      implicit none
+
+      include 'chunk.inc'
+
+      integer, intent(in) :: n, nbd(n)
+      double precision, intent(in) :: x(n), l(n), u(n), d(n)
+      double precision, intent(inout) :: largest
+
+      integer :: i, k, first, rows
+      double precision :: lower(chunk), upper(chunk), limits, room
+
+      do first = 1, n, chunk
+         rows = min(chunk, n - first + 1)
+         call bound_flags(rows, nbd(first), lower, upper)
+         call find_limits(rows, x(first), l(first), u(first), lower,
+     &                    upper, d(first), largest, limits)
+         if (limits <= 0) cycle
+         do k = 1, rows
+            i = first + k - 1
+            if (d(i) < 0 .and. lower(k) > 0) then
+               room = x(i) - l(i)
+            else if (d(i) > 0 .and. upper(k) > 0) then
+               room = u(i) - x(i)
+            else
+               cycle
+            end if
+            if (room <= 0) then
+               largest = 0
+            else if (abs(d(i))*largest > room) then
+               largest = room/abs(d(i))
+            end if
+         end do
+      end do
+      end subroutine limit_step

@@ -9,6 +9,8 @@ c     breaks, free, open and f1 go on from the variables before.
 c
       implicit none
 
+      include 'chunk.inc'
+
       integer, intent(in) :: first, last, n
       double precision, intent(in) :: x(n), l(n), u(n), g(n)
       integer, intent(in) :: nbd(n)
@@ -21,38 +23,29 @@ c
       logical, intent(inout) :: open       ! ... and moves
       double precision, intent(inout) :: f1  ! slope of the path, -d'd
 
-      integer :: i
-      logical :: has_lower, has_upper, lower, upper, moves, stops
-      double precision :: a
+      integer :: i, k, rows, from
+      double precision :: lower(chunk), upper(chunk), kind(chunk),
+     &  stop_at(chunk), stops(chunk)
 
-c     Which way a variable goes is as good as random, so the loop chooses
-c     among values and has no branch to mispredict.
-      do i = first, last
-         a = -g(i)
-         z(i) = x(i)
-         has_lower = nbd(i) == 1 .or. nbd(i) == 2
-         has_upper = nbd(i) >= 2
+      do from = first, last, chunk
+         rows = min(chunk, last - from + 1)
+         call bound_flags(rows, nbd(from), lower, upper)
+         kind(1:rows) = status(from:from + rows - 1)
+         call path_directions(rows, x(from), l(from), u(from), lower,
+     &                        upper, g(from), kind, d(from), stop_at,
+     &                        stops)
+         status(from:from + rows - 1) = int(kind(1:rows))
+         z(from:from + rows - 1) = x(from:from + rows - 1)
 
-         lower = has_lower .and. x(i) - l(i) <= 0
-         upper = has_upper .and. u(i) - x(i) <= 0 .and. .not. lower
-         if (status(i) /= 3 .and. status(i) /= -1)
-     &      status(i) = merge(1, 0, lower .and. a <= 0)
-     &                  + merge(2, 0, upper .and. a >= 0)
-     &                  + merge(-3, 0, .not. (lower .or. upper)
-     &                                 .and. abs(a) <= 0)
-
-         moves = status(i) == 0 .or. status(i) == -1
-         d(i) = merge(a, 0d0, moves)
-         f1 = f1 - d(i)*d(i)
-
-         lower = moves .and. a < 0 .and. has_lower
-         upper = moves .and. a > 0 .and. has_upper
-         stops = lower .or. upper
-         t(breaks + 1) = merge(x(i) - l(i), u(i) - x(i), lower)
-     &                   /merge(abs(a), 1d0, stops)
-         order(breaks + 1) = i
-         breaks = breaks + merge(1, 0, stops)
-         free = free .or. (moves .and. .not. stops)
-         open = open .or. (moves .and. .not. stops .and. abs(a) > 0)
+c        An entry that is no breakpoint is written over by the next.
+         do k = 1, rows
+            i = from + k - 1
+            f1 = f1 - d(i)*d(i)
+            t(breaks + 1) = stop_at(k)
+            order(breaks + 1) = i
+            breaks = breaks + max(0, int(stops(k)))
+         end do
+         open = open .or. minval(stops(1:rows)) < 0
+         free = free .or. open .or. any(abs(kind(1:rows) + 1) <= 0)
       end do
       end subroutine steepest_path

@@ -113,9 +113,9 @@ c
             part(1:count, 1) = (1/theta)*part(1:count, 1)
             call scatter(count, list(k1), part, r)
          end if
-         call project(rows, status(first), l(first), u(first),
-     &                nbd(first), z(first), r(first), old(first),
-     &                on_bound)
+         call project_free(rows, status(first), l(first), u(first),
+     &                     nbd(first), z(first), r(first), old(first),
+     &                     on_bound)
          call search_start(rows, l(first), u(first), nbd(first),
      &                     x(first), g(first), d(first), t(first),
      &                     old(first), dtd, slope, largest)
@@ -123,33 +123,33 @@ c
       end subroutine subspace_minimum
 
 
-      subroutine project(n, status, l, u, nbd, z, r, best, on_bound)
+      subroutine project_free(n, status, l, u, nbd, z, r, best,
+     &                        on_bound)
 c
 c     best = P(z + r) for free variables, z for the others.
 c
       implicit none
 
+      include 'chunk.inc'
+
       integer, intent(in) :: n, status(n), nbd(n)
       double precision, intent(in) :: l(n), u(n), z(n), r(n)
       double precision, intent(out) :: best(n)
-      logical, intent(inout) :: on_bound
+      logical, intent(inout) :: on_bound  ! one of the free ends on a bound
 
-      integer :: i
-      logical :: lower, upper
+      integer :: first, rows
+      double precision :: lower(chunk), upper(chunk), kind(chunk), hit
 
-c     Where the step overflowed to a NaN a variable goes to its bound.
-      do i = 1, n
-         lower = status(i) <= 0 .and. (nbd(i) == 1 .or. nbd(i) == 2)
-         upper = status(i) <= 0 .and. nbd(i) >= 2
-         best(i) = merge(z(i) + r(i), z(i), status(i) <= 0)
-         best(i) = merge(l(i), best(i),
-     &                   lower .and. .not. best(i) >= l(i))
-         best(i) = merge(u(i), best(i),
-     &                   upper .and. .not. best(i) <= u(i))
-         on_bound = on_bound .or. (lower .and. best(i) == l(i))
-     &              .or. (upper .and. best(i) == u(i))
+      hit = 0
+      do first = 1, n, chunk
+         rows = min(chunk, n - first + 1)
+         call bound_flags(rows, nbd(first), lower, upper)
+         kind(1:rows) = status(first:first + rows - 1)
+         call project(rows, kind, l(first), u(first), lower, upper,
+     &                z(first), r(first), best(first), hit)
       end do
-      end subroutine project
+      on_bound = on_bound .or. hit > 0
+      end subroutine project_free
 
 
       subroutine truncated_step(n, free, list, l, u, nbd, z, r, best)

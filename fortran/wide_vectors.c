@@ -1,8 +1,8 @@
-/* Runs the loops of panel_loops.f with vectors as wide as the processor has them.
+/* Runs the loops of panel_loops.f and bound_loops.f with vectors as wide as the processor has them.
  *
- * The build compiles that file twice, for any x86-64 and for AVX2, and this one stands where its
- * routines would be. The results have the same bits: wider vectors hold more sums side by side,
- * and no sum takes its terms in another order. */
+ * The build compiles those files twice, for any x86-64 and for AVX2, and this one stands where
+ * their routines would be. The results have the same bits: wider vectors hold more sums, or more
+ * elements, side by side, and no sum takes its terms in another order. */
 
 #define CHOOSE(routine, parameters, arguments)                                                     \
     void routine##_any_ parameters;                                                                \
@@ -15,16 +15,32 @@
             routine##_any_ arguments;                                                              \
     }
 
-CHOOSE(tile_sums,
-       (const int *rows, const int *lda, const double *a, const double *v, double *sums),
-       (rows, lda, a, v, sums))
+typedef const int *Size;
+typedef const double *In;
+typedef double *Out;
 
-CHOOSE(add_model_terms,
-       (const int *rows, const double *y, const double *s, const double *a, const double *b,
-        double *r),
-       (rows, y, s, a, b, r))
+CHOOSE(tile_sums, (Size rows, Size lda, In a, In v, Out sums), (rows, lda, a, v, sums))
 
-CHOOSE(add_correction,
-       (const int *rows, const double *y, const double *s, const double *a, const double *b,
-        const double *theta, double *r),
+CHOOSE(add_model_terms, (Size rows, In y, In s, In a, In b, Out r), (rows, y, s, a, b, r))
+
+CHOOSE(add_correction, (Size rows, In y, In s, In a, In b, In theta, Out r),
        (rows, y, s, a, b, theta, r))
+
+CHOOSE(bound_flags, (Size n, Size nbd, Out lower, Out upper), (n, nbd, lower, upper))
+
+CHOOSE(path_directions,
+       (Size n, In x, In l, In u, In lower, In upper, In g, Out kind, Out d, Out t, Out stops),
+       (n, x, l, u, lower, upper, g, kind, d, t, stops))
+
+CHOOSE(projected_norm, (Size n, In x, In l, In u, In lower, In upper, In g, Out norm),
+       (n, x, l, u, lower, upper, g, norm))
+
+CHOOSE(project,
+       (Size n, In kind, In l, In u, In lower, In upper, In z, In r, Out best, Out on_bound),
+       (n, kind, l, u, lower, upper, z, r, best, on_bound))
+
+CHOOSE(find_limits,
+       (Size n, In x, In l, In u, In lower, In upper, In d, In largest, Out limits),
+       (n, x, l, u, lower, upper, d, largest, limits))
+
+CHOOSE(keep_free, (Size n, In kind, Out a), (n, kind, a))
