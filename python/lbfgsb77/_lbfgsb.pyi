@@ -29,6 +29,15 @@ def setulb(
 def advance(
     reals: NDArray[np.float64], integers: NDArray[np.int32], text: NDArray[np.bytes_]
 ) -> None: ...
+def advance_batch(
+    rows: NDArray[np.int32],
+    reals_width: int,
+    integers_width: int,
+    reals: NDArray[np.float64],
+    integers: NDArray[np.int32],
+    text: NDArray[np.bytes_],
+    answers: NDArray[np.bytes_],
+) -> None: ...
 
 __version__: bytes
 f2py_version: str

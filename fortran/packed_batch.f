@@ -1,0 +1,38 @@
+      subroutine advance_batch(count, rows, reals_width, integers_width,
+     &                         reals, integers, text, answers)
+c
+c     advance for many runs: row rows(i), from 0, of the three arrays is
+c     the packed state (packed_state.f) of one.  Each goes on to its next
+c     wanted evaluation, or the end of its iteration or of the run; the
+c     first letter of its task is the answer.
+c
+c     A line search that has come down to rounding asks again for the point
+c     evaluated last: f and g are there already.
+c
+      implicit none
+
+      integer, intent(in) :: count
+      integer, intent(in) :: rows(count)
+      integer, intent(in) :: reals_width, integers_width  ! of one state
+      double precision, intent(inout) :: reals(*)
+      integer, intent(inout) :: integers(*)
+      character(len=120), intent(inout) :: text(*)
+      character(len=1), intent(inout) :: answers(count)
+
+      integer, parameter :: repeats = 24   ! isave(i_repeats) in integers
+      integer, parameter :: long = selected_int_kind(18)
+      integer(long) :: row, r, k
+      integer :: i
+
+      do i = 1, count
+         row = rows(i)
+         r = row*reals_width + 1
+         k = row*integers_width + 1
+         do
+            call advance(reals(r), integers(k), text(row + 1))
+            answers(i) = text(row + 1)(1:1)
+            if (answers(i) /= 'F' .or. integers(k + repeats - 1) == 0)
+     &         exit
+         end do
+      end do
+      end subroutine advance_batch
