@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 import lbfgsb77
+from lbfgsb77.reference._command import add_parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,23 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         The exit status: 0, 1 where a check fails, 2 where the command is wrong.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m lbfgsb77",
-        description="L-BFGS-B with the original's results to the last bit.",
-    )
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    # Here and not above: `info` tells about a build in which something else is broken.
-    from lbfgsb77.reference._command import add_parser
-
-    add_parser(commands)
-    selftest = commands.add_parser(
-        "selftest",
-        help="repeat the packaged runs on this build and compare every bit",
-        description="Repeat the packaged runs on this build and compare every bit.",
-    )
-    selftest.set_defaults(run=_selftest)
-    info = commands.add_parser("info", help="tell version, compiler, flags, backends, NumPy")
-    info.set_defaults(run=_info)
+    parser = _parser()
     chosen = parser.parse_args(arguments)
     try:
         status = int(chosen.run(chosen))
@@ -53,6 +38,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         text = error.args[0] if isinstance(error, KeyError) and error.args else error
         print(f"{parser.prog}: error: {text}", file=sys.stderr)
         return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m lbfgsb77",
+        description="L-BFGS-B with the original's results to the last bit.",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    add_parser(commands)
+    selftest = commands.add_parser(
+        "selftest",
+        help="repeat the packaged runs on this build and compare every bit",
+        description="Repeat the packaged runs on this build and compare every bit.",
+    )
+    selftest.set_defaults(run=_selftest)
+    info = commands.add_parser("info", help="tell version, compiler, flags, backends, NumPy")
+    info.set_defaults(run=_info)
+    return parser
 
 
 def _selftest(arguments: argparse.Namespace) -> int:
