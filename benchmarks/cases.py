@@ -34,7 +34,9 @@ class Case:
         parts = [self.kind, self.problem, f"n={self.n}", f"m={self.m}"]
         if self.free:
             parts.insert(2, "free")
-        if self.active:
+        if self.problem == "modes":
+            parts.insert(2, f"iterations {self.first + 1} to {self.last}")
+        elif self.active:
             parts.append(f"active={self.active:.2f}")
         if self.threads != "single":
             parts.append("default threads")

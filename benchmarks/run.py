@@ -179,6 +179,7 @@ class Bench:
                 if peer.module:
                     answer = ask_fresh(self.pythons[peer.name], "import", peer.module)
                     found.setdefault(peer.name, []).append(answer)
+        say("import times taken")
         return {name: answers[1:] for name, answers in found.items()}  # the first warms the disk
 
     def memory(self, n: int, only_ours: bool) -> dict[str, Any]:
@@ -202,6 +203,7 @@ class Bench:
                     else:
                         label = "a third active" if active else "no bounds"
                         found.setdefault(peer.name, {}).setdefault(label, {})[method] = answer
+        say("peak memory taken")
         return {"n": n, "m": 10, "peers": found}
 
 
@@ -261,9 +263,7 @@ def main() -> int:
         bench.close()
         everything = not chosen.cases
         imports = bench.import_times(3 if chosen.quick else 25) if everything else {}
-        say("import times taken")
         memory = bench.memory(10**6, only_ours=chosen.quick) if everything else {}
-        say("peak memory taken")
     finally:
         bench.close()
     data = {
