@@ -91,6 +91,7 @@ def _find_genuine() -> Path:
     )
 
 
+@functools.cache
 def genuine(copy: bool = False) -> Setulb:
     """`setulb_` of the original; with `copy`, of a second instance that shares nothing with it."""
     path = _find_genuine()
@@ -114,7 +115,7 @@ def interposed(run: Callable[[], object]) -> bool:
 
 def ours(flags: Sequence[str] = ("-O3",), sources: Path = KERNEL) -> Setulb:
     """`setulb_` of this project's kernel."""
-    files = [path for path in sorted(sources.glob("*.f")) if path.name != "packed_state.f"]
+    files = [path for path in sorted(sources.glob("*.f")) if not path.name.startswith("packed_")]
     if not files:
         raise MissingError(f"no Fortran files in {sources}")
     path = _compile(
