@@ -35,15 +35,13 @@ $(VENV)/tools: pyproject.toml $(VENV)/made
 sources = meson.build meson.options $(wildcard tests/*.pyf fortran/* fortran/*/*) \
 	python/lbfgsb77 $(wildcard $(addprefix python/lbfgsb77/,*.* */*.* */*/*.*))
 
-# The tests call the kernel's inner routines too.
-kernel_tests = $(if $(wildcard tests/kernels.pyf),true,false)
-
-# Not an editable install: the tests meet what a user gets.
+# Not an editable install: the tests meet what a user gets, and the kernel's inner routines, which
+# they call one by one.
 $(VENV)/package: $(sources) $(VENV)/tools
 	@echo "Building lbfgsb77"
 	@$(path) $(pip) install -q --no-build-isolation --no-deps --force-reinstall . \
 		--config-settings=build-dir=$(VENV)/build \
-		--config-settings=setup-args=-Dkernel_tests=$(kernel_tests)
+		--config-settings=setup-args=-Dkernel_tests=true
 	@touch $@
 
 # The two commands --------------------------------------------------------------------------------

@@ -1,0 +1,119 @@
+"""Cholesky factors and triangular solves: cholesky.f, triangular_solve.f."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import numpy as np
+import plain
+import pytest
+
+SIZES = [1, 2, 3, 5, 8, 20]
+
+# The matrices below are A'A + I with A of at most 20 x 20 normal numbers: condition numbers below
+# 1e3, times 20 roundings of 1e-16.
+RTOL = 1e-11
+
+
+def positive_definite(n: int, seed: int = 0) -> plain.Matrix:
+    a = np.random.default_rng(seed).standard_normal((n, n))
+    return a.T @ a + np.eye(n)
+
+
+def with_garbage_below(a: plain.Matrix) -> plain.Matrix:
+    """The kernel is given the upper triangle alone."""
+    return np.asfortranarray(np.where(np.tri(len(a), k=-1, dtype=bool), np.nan, a))
+
+
+@pytest.mark.parametrize("n", SIZES)
+def test_factor_is_the_dense_one_and_has_the_bits_of_the_columnwise_loop(
+    kernels: ModuleType, n: int
+) -> None:
+    a = positive_definite(n)
+    factored, _, positive = kernels.cholesky(n, with_garbage_below(a))
+    r = np.triu(factored)
+    assert positive
+    assert plain.same(r, plain.cholesky(a))
+    np.testing.assert_allclose(r, np.linalg.cholesky(a).T, rtol=RTOL)
+
+
+@pytest.mark.parametrize("n", SIZES)
+def test_the_factor_is_mirrored_below(kernels: ModuleType, n: int) -> None:
+    factored, _, _ = kernels.cholesky(n, with_garbage_below(positive_definite(n)))
+    assert plain.same(factored, factored.T)
+
+
+@pytest.mark.parametrize(("n", "pivots"), [(1, 0), (2, 1), (3, 1), (5, 4), (8, 4), (20, 7)])
+def test_some_pivots_leave_what_the_other_rows_would_lose(
+    kernels: ModuleType, n: int, pivots: int
+) -> None:
+    a = positive_definite(n)
+    factored, sums, positive = kernels.cholesky(pivots, with_garbage_below(a))
+    whole = plain.cholesky(a)
+    assert whole is not None
+    assert positive
+    assert plain.same(np.triu(factored)[:pivots], whole[:pivots])
+    assert plain.same(factored[:, :pivots], factored[:pivots].T)
+    # Not yet touched: the triangle that is still to be factored.
+    rest = np.triu(np.ones((n, n), bool))
+    rest[:pivots] = False
+    assert plain.same(factored[rest], a[rest])
+    for j in range(pivots, n):
+        for i in range(pivots, j):
+            assert factored[j, i] == plain.total(whole[:pivots, i] * whole[:pivots, j])
+        assert sums[j] == plain.total(whole[:pivots, j] ** 2)
+
+
+@pytest.mark.parametrize("bad", [0, 1, 4])
+@pytest.mark.parametrize("pivot", [0.0, -1.0])
+def test_a_pivot_that_is_not_positive_is_a_failure(
+    kernels: ModuleType, bad: int, pivot: float
+) -> None:
+    a = np.diag([4.0] * 5)
+    a[bad, bad] = pivot
+    assert not kernels.cholesky(5, a)[2]
+    # It is not looked at where it is none of the pivots.
+    assert kernels.cholesky(bad, a)[2]
+
+
+def test_a_semidefinite_matrix_is_a_failure(kernels: ModuleType) -> None:
+    # Whole numbers: the second pivot is exactly 4 - 2 * 2.
+    assert not kernels.cholesky(2, np.array([[1.0, 2.0], [2.0, 4.0]]))[2]
+
+
+@pytest.mark.parametrize("n", SIZES)
+def test_solves_are_the_dense_ones_and_have_the_bits_of_their_loops(
+    kernels: ModuleType, n: int
+) -> None:
+    a = positive_definite(n)
+    b = np.random.default_rng(n).standard_normal(n)
+    r = plain.cholesky(a)
+    assert r is not None
+    mirrored = np.asfortranarray(r + np.triu(r, 1).T)
+    transposed = kernels.solve_transposed(mirrored, b)
+    assert plain.same(transposed, plain.solve_transposed(r, b))
+    np.testing.assert_allclose(r.T @ transposed, b, rtol=RTOL, atol=RTOL)
+    straight = kernels.solve(mirrored, b)
+    assert plain.same(straight, plain.solve(r, b))
+    np.testing.assert_allclose(r @ straight, b, rtol=RTOL, atol=RTOL)
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_solves_use_the_leading_part_of_a_larger_array(kernels: ModuleType, n: int) -> None:
+    larger = np.full((7, 7), np.nan, order="F")
+    r = plain.cholesky(positive_definite(n))
+    assert r is not None
+    larger[:n, :n] = r + np.triu(r, 1).T
+    b = np.arange(1.0, n + 1)
+    assert plain.same(kernels.solve(larger, b), plain.solve(r, b))
+    assert plain.same(kernels.solve_transposed(larger, b), plain.solve_transposed(r, b))
+
+
+def test_a_plain_sum_is_a_loop() -> None:
+    # The reference of all the other tests.
+    terms = np.random.default_rng(0).standard_normal(1000) * 10.0 ** np.arange(-5, 5).repeat(100)
+    result = 0.0
+    for term in terms.tolist():
+        result = result + term
+    assert plain.total(terms) == result
+    assert plain.total(terms) != np.sum(terms)

@@ -1,0 +1,44 @@
+"""What f2py is told about the kernel's routines is what their files say."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+CONTINUED = {".f": r"\n     &", ".pyf": r"&\s*\n"}
+
+
+def argument_lists(file: Path) -> dict[str, list[str]]:
+    """The dummy arguments of each subroutine in a file."""
+    text = re.sub(CONTINUED[file.suffix], " ", file.read_text(encoding="utf-8"))
+    found = re.findall(r"^\s*(?:recursive )?subroutine (\w+)\s*\(([^)]*)\)", text, re.MULTILINE)
+    return {name: re.findall(r"\w+", arguments) for name, arguments in found}
+
+
+KERNEL = {
+    name: arguments
+    for file in sorted((REPOSITORY / "fortran").glob("*.f"))
+    for name, arguments in argument_lists(file).items()
+}
+DESCRIBED = [
+    (module, name, arguments)
+    for module in ("tests/kernels.pyf", "fortran/lbfgsb.pyf")
+    for name, arguments in argument_lists(REPOSITORY / module).items()
+]
+
+
+# Neither compiler nor linker compares them: a routine that gains an argument would read garbage.
+@pytest.mark.parametrize(("module", "name", "arguments"), DESCRIBED)
+def test_arguments_are_those_of_the_routine(module: str, name: str, arguments: list[str]) -> None:
+    # A name that C keeps for itself has got an underscore.
+    assert [argument.removesuffix("_") for argument in arguments] == KERNEL[name]
+
+
+def test_all_descriptions_were_found() -> None:
+    assert len(DESCRIBED) == sum(
+        (REPOSITORY / module).read_text(encoding="utf-8").count("end subroutine")
+        for module in ("tests/kernels.pyf", "fortran/lbfgsb.pyf")
+    )
