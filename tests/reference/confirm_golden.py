@@ -22,7 +22,7 @@ def main() -> int:
     found = libraries()
     try:
         setulb = found.genuine()
-    except found.Missing as missing:
+    except found.MissingError as missing:
         print(missing)
         return 77
     solver = solver_on(setulb, takes_maxls=False)

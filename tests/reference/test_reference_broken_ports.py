@@ -92,7 +92,7 @@ def assert_caught(good: Callable[..., Any], broken: Callable[..., Any], at_least
 def good() -> Callable[..., Any]:
     try:
         return solver_on(libraries().ours(), takes_maxls=True)
-    except libraries().Missing as missing:
+    except libraries().MissingError as missing:
         pytest.skip(str(missing))
 
 
