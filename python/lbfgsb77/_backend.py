@@ -33,6 +33,11 @@ def kernel(maxls: int) -> ModuleType:
     return module
 
 
+def name_of(module: ModuleType) -> str:
+    """Return the backend's name of an extension module."""
+    return _OWN if module is _lbfgsb else _ORIGINAL
+
+
 @contextmanager
 def backend(name: str) -> Iterator[None]:
     """Run everything inside a ``with`` statement on another kernel.
@@ -72,7 +77,7 @@ def backend(name: str) -> Iterator[None]:
     >>> info["nit"]
     2
     """
-    token = _chosen.set(_load(name))
+    token = _chosen.set(named(name))
     try:
         yield
     finally:
@@ -80,7 +85,8 @@ def backend(name: str) -> Iterator[None]:
 
 
 @cache
-def _load(name: str) -> ModuleType:
+def named(name: str) -> ModuleType:
+    """Return the extension module of a backend."""
     if name == _OWN:
         return _lbfgsb
     if name != _ORIGINAL:

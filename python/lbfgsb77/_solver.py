@@ -5,12 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
+from os import PathLike
+from types import ModuleType
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lbfgsb77 import _arguments, _backend, _bounds, _evaluation, _lbfgsb, _status
+from lbfgsb77 import (
+    _arguments,
+    _backend,
+    _bounds,
+    _checkpoint,
+    _evaluation,
+    _lbfgsb,
+    _pairs,
+    _status,
+)
 from lbfgsb77._inverse_hessian import LbfgsInvHessProduct
 from lbfgsb77._result import OptimizeResult
 from lbfgsb77._status import EVALUATE, NEW_ITERATE
@@ -24,6 +35,7 @@ from lbfgsb77._workspace import (
     STEP,
     F,
     Workspace,
+    adopt,
     allocate,
 )
 
@@ -33,6 +45,15 @@ _ASKED = 1  # its value and gradient
 _ITERATED = 2  # an iteration has ended: limits and convergence are still to be looked at
 _DONE = 3  # nothing more
 _BUSY = 4  # the kernel's answer
+
+
+def _count(text: str) -> float:
+    """A limit from its repr: an integer of any size, or a float."""
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
+
 
 # What memoryview raises for a source that isn't a vector of n native float64 numbers.
 _OTHER_GRADIENT = (TypeError, ValueError, BufferError, NotImplementedError)
@@ -62,6 +83,10 @@ class LBFGSB:
         `maxiter` iterations were made. Default 15000 each.
     maxls : int, optional
         The largest number of evaluations in one line search. Default 20.
+    pairs : tuple of array_like, or LbfgsInvHessProduct, optional
+        A warm start: steps S and changes of the gradient Y to begin with, of shape (k, n), oldest
+        first, or the ``hess_inv`` of an earlier result. Of more than `m` pairs the newest are
+        taken. None by default.
 
     Raises
     ------
@@ -108,6 +133,7 @@ class LBFGSB:
         "_copy_x",
         "_gradient",
         "_integers",
+        "_kernel",
         "_maxfun",
         "_maxiter",
         "_nfev",
@@ -132,6 +158,7 @@ class LBFGSB:
         maxfun: float = 15000,
         maxiter: float = 15000,
         maxls: int = 20,
+        pairs: Any = None,
     ) -> None:
         start, finite = _arguments.start(x0)
         box = _bounds.read(bounds, start.size)
@@ -157,17 +184,19 @@ class LBFGSB:
         workspace.real_slots[FACTR] = factr
         workspace.real_slots[PGTOL] = pgtol
         workspace.integer_slots[MAXLS] = maxls
-        self._attach(workspace)
+        self._attach(workspace, _backend.kernel(maxls))
 
         self._advance()  # projects the start into the bounds
         if not finite:
             _arguments.require_finite_start(workspace.x)
+        if pairs is not None:
+            self._begin_with(*_pairs.read(pairs, start.size, m))
         self._state = _READY
 
-    def _attach(self, workspace: Workspace) -> None:
+    def _attach(self, workspace: Workspace, kernel: ModuleType) -> None:
         """Prepare what every evaluation uses, once."""
         self._workspace = workspace
-        kernel = _backend.kernel(workspace.integer_slots[MAXLS])
+        self._kernel = kernel
         self._advance = partial(
             kernel.advance,
             workspace.reals,
@@ -183,6 +212,20 @@ class LBFGSB:
         # The last point that was told about: where an iteration has just ended, that is x. The
         # package's own kernel compares by itself.
         self._told = None if kernel is _lbfgsb else memoryview(workspace.x.copy())
+
+    def _begin_with(self, steps: NDArray[np.float64], changes: NDArray[np.float64]) -> None:
+        """Have the kernel build its matrices from given pairs, before the first evaluation."""
+        if self._kernel is not _lbfgsb:
+            raise ValueError("pairs: the original backend can't begin with given pairs")
+        if len(steps) == 0:
+            return
+        self._workspace.put_pairs(steps, changes)
+        self._workspace.task = _status.GIVEN_PAIRS
+        self._advance()
+        if self._task[0] != EVALUATE:
+            raise ValueError(
+                "pairs: the matrices that follow from them are not positive definite to rounding"
+            )
 
     @property
     def done(self) -> bool:
@@ -340,6 +383,165 @@ class LBFGSB:
         """Put x, f and the gradient of the last iterate in place of those of a trial point."""
         self._workspace.task = _status.RESTORE_ITERATE
         self._advance()
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the complete state to a file, from which `load` continues with the same bits.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file. It is replaced at once or not at all: a process that is killed meanwhile, or
+            a disk that is full, leaves the old one.
+
+        Raises
+        ------
+        OSError
+            If the file can't be written.
+        RuntimeError
+            If the solver is at work in another thread.
+
+        Notes
+        -----
+        The file holds arrays and JSON alone, and a checksum, and means the same on every machine.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> from lbfgsb77 import LBFGSB
+        >>> solver = LBFGSB([3.0, 4.0])
+        >>> _ = solver.tell(25.0, 2 * solver.ask())
+        >>> with tempfile.TemporaryDirectory() as directory:
+        ...     path = os.path.join(directory, "run.checkpoint")
+        ...     solver.save(path)
+        ...     again = LBFGSB.load(path)
+        >>> again.ask() == solver.ask()
+        array([ True,  True])
+        """
+        _checkpoint.write(path, self.__getstate__())
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Self:
+        """Return the solver that `save` wrote to a file.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file.
+
+        Returns
+        -------
+        LBFGSB
+            A solver that goes on exactly as the saved one would have.
+
+        Raises
+        ------
+        ValueError
+            If the file is not a checkpoint, of a newer format, truncated or altered.
+        OSError
+            If the file can't be read.
+        RuntimeError
+            If it was saved on the backend "original" and this build has none.
+
+        Notes
+        -----
+        Nothing that a file holds is ever executed. `done` and `ask` tell how to go on; a point
+        that was asked for and not told about is asked for again.
+        """
+        state = _checkpoint.read(path)
+        solver = cls.__new__(cls)
+        try:
+            solver.__setstate__(state)
+        except ValueError as error:
+            raise ValueError(f"checkpoint {str(path)!r}: {error}") from None
+        return solver
+
+    def copy(self) -> Self:
+        """Return a solver in the same state, which goes its own way from here."""
+        fork = type(self).__new__(type(self))
+        fork.__setstate__(self.__getstate__())
+        return fork
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self.copy()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The complete state, in three packed arrays, another for the original, and numbers."""
+        self._require_idle("save")
+        arrays = self._workspace.copy()
+        return {
+            "kernel": _backend.name_of(self._kernel),
+            "waiting": self._state,
+            "nit": self._nit,
+            "nfev": self._nfev,
+            "njev": self._njev,
+            # As text, because JSON has no infinities; a float's repr has all of its bits.
+            "step": repr(self._step),
+            "maxfun": repr(self._maxfun),
+            "maxiter": repr(self._maxiter),
+            "reals": arrays.reals,
+            "integers": arrays.integers,
+            "text": arrays.text,
+            "told": np.array([] if self._told is None else self._told, np.float64),
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        try:
+            # A pickle of a machine with another byte order has that order.
+            workspace = adopt(
+                np.ascontiguousarray(state["reals"], np.float64),
+                np.ascontiguousarray(state["integers"], np.int32),
+                np.ascontiguousarray(state["text"], "S120"),
+            )
+            told = np.ascontiguousarray(state["told"], np.float64)
+            kernel = _backend.named(state["kernel"])
+            self._nit, self._nfev, self._njev = (int(state[k]) for k in ("nit", "nfev", "njev"))
+            self._step = float(state["step"])
+            self._maxfun, self._maxiter = (_count(state[k]) for k in ("maxfun", "maxiter"))
+            self._state = (_READY, _ASKED, _ITERATED, _DONE).index(state["waiting"])
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"not a solver's state ({error})") from error
+        self._attach(workspace, kernel)
+        if self._told is not None:
+            if told.size != workspace.n:
+                raise ValueError("the point told about last has another length")
+            self._told[:] = memoryview(told)
+
+    def resumed(self, path: str | PathLike[str]) -> Self:
+        """Return the run of this problem that a file holds, with the limits of this solver.
+
+        Parameters
+        ----------
+        path : str or path-like
+            A file that `save` wrote.
+
+        Returns
+        -------
+        LBFGSB
+            As from `load`. A run that had ended at a limit goes on if that has been raised.
+
+        Raises
+        ------
+        ValueError, OSError, RuntimeError
+            As `load`; ValueError too if the saved run differs from this one in the number of
+            variables, the bounds, `m`, `factr`, `pgtol`, `maxls` or the backend. Starts may
+            differ.
+        """
+        solver = self.load(path)
+        differences = solver._workspace.differences(self._workspace)
+        if solver._kernel is not self._kernel:
+            differences.append(f"the backend {_backend.name_of(solver._kernel)!r}")
+        if differences:
+            raise ValueError(
+                f"checkpoint {str(path)!r}: its run is another, with {', '.join(differences)}"
+            )
+        solver._maxfun, solver._maxiter = self._maxfun, self._maxiter
+        if solver._state == _DONE and solver.task in _status.LIMITS:
+            # What _end left out is looked at again, with the limits of now.
+            solver._workspace.task = _status.ITERATION_ENDED
+            solver._state = _ITERATED
+        return solver
 
     def values(self) -> tuple[NDArray[np.float64], float, NDArray[np.float64]]:
         """Copies of x, f and the gradient of the last iterate, which has the lowest f so far."""

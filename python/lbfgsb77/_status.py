@@ -10,11 +10,17 @@ NEW_ITERATE: Final = ord("N")  # NEW_X
 
 ITERATION_LIMIT: Final = "STOP: TOTAL NO. of ITERATIONS REACHED LIMIT"
 EVALUATION_LIMIT: Final = "STOP: TOTAL NO. of f AND g EVALUATIONS EXCEEDS LIMIT"
+LIMITS: Final = (ITERATION_LIMIT, EVALUATION_LIMIT)
 CALLBACK_HALT: Final = "STOP: CALLBACK REQUESTED HALT"
 CALLER_HALT: Final = "STOP: CALLER REQUESTED HALT"
 
 # A STOP task whose 7th to 9th characters are CPU makes the kernel put the last iterate back.
 RESTORE_ITERATE: Final = "STOP: CPU"
+
+ITERATION_ENDED: Final = "NEW_X"
+
+# Between START and the first evaluation: the kernel takes the pairs that are in its store.
+GIVEN_PAIRS: Final = "PAIRS"
 
 CONVERGED: Final = 0
 LIMIT_REACHED: Final = 1

@@ -45,6 +45,12 @@ _TEXT_LENGTH: Final = 120
 
 _START: Final = np.array([b"START".ljust(_TEXT_LENGTH)])
 
+# The kernel finds its way through the arrays by these, so a state from outside must have them in
+# their ranges: the slots of isave that count variables, and the type of each variable's bounds.
+_COUNTS_OF_VARIABLES: Final = slice(_ISAVE + 37, _ISAVE + 41)
+_BOUND_TYPES: Final = range(4)
+_LEAST_INDEX: Final = -3  # iwa also says of each variable whether it is free
+
 # Below this many bytes an allocation is left to the operating system without further questions.
 _LARGE: Final = 2**28
 
@@ -105,6 +111,10 @@ class Workspace:
         self.gradient = reals[_VECTORS + 3 * n : _VECTORS + 4 * n]
         self.bound_types = integers[_NBD : _NBD + n]
 
+    def copy(self) -> Workspace:
+        """The same state in arrays of its own."""
+        return Workspace(self.reals.copy(), self.integers.copy(), self.text.copy())
+
     @property
     def f(self) -> float:
         """The objective's value at `x`."""
@@ -137,6 +147,35 @@ class Workspace:
         oldest = self.integer_slots[_HEAD] - 1
         return [(oldest + k) % self.m for k in range(self.integer_slots[_COLUMNS])]
 
+    def differences(self, other: Workspace) -> list[str]:
+        """What the runs of two workspaces that aren't one problem solved one way differ in."""
+        if self.n != other.n:
+            return [f"n = {self.n} instead of {other.n} variables"]
+        differences = [
+            f"{name} = {mine[slot]} instead of {theirs[slot]}"
+            for name, mine, theirs, slot in (
+                ("m", self.integer_slots, other.integer_slots, _M),
+                ("factr", self.real_slots, other.real_slots, FACTR),
+                ("pgtol", self.real_slots, other.real_slots, PGTOL),
+                ("maxls", self.integer_slots, other.integer_slots, MAXLS),
+            )
+            if mine[slot] != theirs[slot]
+        ]
+        for name in ("lower", "upper"):
+            bound, expected = getattr(self, name), getattr(other, name)
+            if (bound != expected).any():
+                i = int((bound != expected).argmax())
+                differences.append(f"bounds[{i}]: {name} {bound[i]} instead of {expected[i]}")
+        return differences
+
+    def put_pairs(self, steps: NDArray[np.float64], changes: NDArray[np.float64]) -> None:
+        """Fill the store with at most m pairs, a row each, oldest first."""
+        count = len(steps)
+        self.steps[:count] = steps
+        self.gradient_changes[:count] = changes
+        self.integer_slots[_HEAD] = 1
+        self.integer_slots[_COLUMNS] = count
+
     def small_state(self) -> tuple[bytes, bytes, bytes]:
         """Everything but the vectors and matrices, to be put back by `restore_small_state`."""
         return (
@@ -160,9 +199,7 @@ def allocate(n: int, m: int) -> Workspace:
     MemoryError
         If the machine hasn't the memory for n variables and m pairs.
     """
-    # Python's integers: n·m may be past 2³¹ and, in an absurd request, past 2⁶³.
-    reals_length = _VECTORS + 4 * n + (2 * m * n + 5 * n + 11 * m * m + 8 * m)
-    integers_length = _NBD + 4 * n
+    reals_length, integers_length = lengths(n, m)
     size = 8 * reals_length + 4 * integers_length + _TEXT_LENGTH
     if size > _LARGE:
         _require_memory(size, n, m)
@@ -171,6 +208,43 @@ def allocate(n: int, m: int) -> Workspace:
     integers[_N] = n
     integers[_M] = m
     return Workspace(reals, integers, _START.copy())
+
+
+def lengths(n: int, m: int) -> tuple[int, int]:
+    """How many numbers the real and the integer part of a state have."""
+    # Python's integers: n·m may be past 2³¹ and, in an absurd request, past 2⁶³.
+    return _VECTORS + 4 * n + (2 * m * n + 5 * n + 11 * m * m + 8 * m), _NBD + 4 * n
+
+
+def adopt(
+    reals: NDArray[np.float64], integers: NDArray[np.int32], text: NDArray[np.bytes_]
+) -> Workspace:
+    """Make a Workspace of a state that comes from outside, which is looked at first.
+
+    Raises
+    ------
+    ValueError
+        If the arrays are not the state of a run.
+    """
+    if reals.ndim != 1 or integers.ndim != 1 or integers.size < _NBD or text.shape != (1,):
+        raise ValueError("the arrays have other shapes than a run's state")
+    n, m = integers[[_N, _M]].tolist()
+    if n < 1 or m < 1 or (reals.size, integers.size) != lengths(n, m):
+        raise ValueError(
+            f"{reals.size} real numbers and {integers.size} integers are no state of a run "
+            f"with n = {n} variables and m = {m} pairs"
+        )
+    head, pairs = integers[[_HEAD, _COLUMNS]].tolist()
+    if not (1 <= head <= m and 0 <= pairs <= m):
+        raise ValueError(f"{pairs} pairs from place {head} are no store of m = {m}")
+    for name, numbers, least, most in (
+        ("a count of variables", integers[_COUNTS_OF_VARIABLES], 0, n + 1),
+        ("a type of bounds", integers[_NBD : _NBD + n], _BOUND_TYPES[0], _BOUND_TYPES[-1]),
+        ("an index", integers[_NBD + n :], _LEAST_INDEX, n + 1),
+    ):
+        if numbers.min() < least or numbers.max() > most:
+            raise ValueError(f"{name} isn't between {least} and {most}")
+    return Workspace(reals, integers, text)
 
 
 def _require_memory(size: int, n: int, m: int) -> None:

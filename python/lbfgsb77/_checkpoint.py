@@ -1,0 +1,215 @@
+r"""Checkpoint files: a run's complete state, written at once or not at all.
+
+A file is four parts, one after the other::
+
+    lbfgsb77 checkpoint 1\n       what it is, and the version of this format
+    {"kernel": ...}\n             numbers and words, and the type and length of each array, in JSON
+    arrays                       little-endian, in the order of the JSON
+    checksum                     SHA-256 of all that precedes, 32 bytes
+
+Nothing in it is ever executed. It means the same on every machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+_MAGIC: Final = b"lbfgsb77 checkpoint "
+_FORMAT: Final = 1
+_CHECKSUM_LENGTH: Final = hashlib.sha256().digest_size
+_TYPES: Final = ("<f8", "<i4", "|S120")
+
+# More than the first two lines of any file that this module writes.
+_LONGEST_LINE: Final = 65536
+
+
+def write(path: str | os.PathLike[str], state: dict[str, Any]) -> None:
+    """Write a state to a file, which holds the old contents or the new ones at every moment.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file, which is replaced if it is there.
+    state : dict
+        Arrays of one dimension, numbers and strings.
+
+    Raises
+    ------
+    OSError
+        If the file can't be written; what was there is as it was.
+    """
+    target = Path(path)
+    # In the same directory, because renaming is atomic only inside one file system.
+    temporary = target.with_name(f"{_leftover_prefix(target)}{secrets.token_hex(8)}.tmp")
+    try:
+        with open(temporary, "xb") as file:
+            _write_parts(file, state)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _synchronize_directory(target.parent)
+
+
+def _leftover_prefix(target: Path) -> str:
+    return f".{target.name}."
+
+
+def remove_leftovers(path: str | os.PathLike[str]) -> None:
+    """Remove the temporary files of processes that were killed while they wrote to this path."""
+    target = Path(path)
+    prefix = _leftover_prefix(target)
+    for entry in target.parent.iterdir():
+        middle = entry.name.removeprefix(prefix).removesuffix(".tmp")
+        if entry.name == f"{prefix}{middle}.tmp" and len(middle) == 16:
+            entry.unlink(missing_ok=True)
+
+
+def _write_parts(file: BinaryIO, state: dict[str, Any]) -> None:
+    arrays = {key: _portable(value) for key, value in state.items() if _is_array(value)}
+    header = {key: value for key, value in state.items() if not _is_array(value)}
+    header["arrays"] = [[key, array.dtype.str, array.size] for key, array in arrays.items()]
+    checksum = hashlib.sha256()
+    parts: list[Any] = [_MAGIC + b"%d\n" % _FORMAT, json.dumps(header).encode("ascii") + b"\n"]
+    parts += [array.view(np.uint8).data for array in arrays.values()]
+    for part in parts:
+        checksum.update(part)
+        file.write(part)
+    file.write(checksum.digest())
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray)
+
+
+def _portable(array: NDArray[Any]) -> NDArray[Any]:
+    """The array in memory that is contiguous and little-endian."""
+    return np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
+
+
+def _synchronize_directory(directory: Path) -> None:
+    # So that the new name, too, outlives a loss of power. Windows has no such call and no need.
+    if os.name != "posix":
+        return
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def read(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read the state that `write` has written.
+
+    Raises
+    ------
+    ValueError
+        If the file is not a checkpoint, of a newer format, truncated or altered: one sentence.
+    OSError
+        If the file can't be read.
+    """
+    with open(path, "rb") as file:
+        try:
+            return _read_parts(file)
+        except ValueError as error:
+            raise ValueError(f"checkpoint {os.fspath(path)!r}: {error}") from None
+
+
+def _read_parts(file: BinaryIO) -> dict[str, Any]:
+    first = file.readline(_LONGEST_LINE)
+    if not first.startswith(_MAGIC):
+        raise ValueError(
+            "not a checkpoint of lbfgsb77"
+            if not _MAGIC.startswith(first)
+            else f"truncated after {len(first)} bytes"
+        )
+    version = first[len(_MAGIC) :].strip()
+    if version.isdigit() and int(version) > _FORMAT:
+        raise ValueError(
+            f"its format {int(version)} is newer than {_FORMAT}, the newest that this version "
+            "of lbfgsb77 reads"
+        )
+    second = file.readline(_LONGEST_LINE)
+    size = os.fstat(file.fileno()).st_size
+    if not (first.endswith(b"\n") and second.endswith(b"\n")):
+        raise ValueError(f"truncated after {size} bytes, or altered")
+    header, shapes = _read_header(second)
+    # Before any memory is asked for, because an altered length could be anything.
+    expected = len(first) + len(second) + _CHECKSUM_LENGTH
+    expected += sum(np.dtype(kind).itemsize * length for _, kind, length in shapes)
+    if size != expected:
+        raise ValueError(f"{expected} bytes are expected, but it has {size}: truncated or altered")
+    checksum = hashlib.sha256(first + second)
+    arrays = {}
+    for key, kind, length in shapes:
+        array = np.empty(length, kind)
+        file.readinto(array.view(np.uint8).data)  # type: ignore[attr-defined]
+        checksum.update(array.view(np.uint8).data)
+        arrays[key] = array.astype(array.dtype.newbyteorder("="), copy=False)
+    if file.read() != checksum.digest():
+        raise ValueError("altered: its checksum is another")
+    if version != b"%d" % _FORMAT:
+        raise ValueError(f"its format is {version!r}, {_FORMAT} is expected")
+    return {**header, **arrays}
+
+
+def _read_header(line: bytes) -> tuple[dict[str, Any], list[tuple[str, str, int]]]:
+    try:
+        header = json.loads(line)
+        shapes = [(str(key), str(kind), int(length)) for key, kind, length in header.pop("arrays")]
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
+        raise ValueError("altered: its header is not a header's JSON") from None
+    if any(kind not in _TYPES or length < 0 for _, kind, length in shapes):
+        raise ValueError("altered: its header tells of no array that a checkpoint has")
+    return header, shapes
+
+
+class _Saving(Protocol):
+    def save(self, path: str | os.PathLike[str]) -> None: ...
+
+
+class Checkpoints:
+    """The checkpoint file of one run that is saved now and then.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    every : float
+        Seconds from the end of one save to the beginning of the next; 0 saves before each
+        evaluation.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], every: float) -> None:
+        self.path = path
+        self._every = every
+        self._due = time.monotonic() + every
+
+    def saving(
+        self, solver: _Saving, evaluate: Callable[[Any], tuple[Any, Any]]
+    ) -> Callable[[Any], tuple[Any, Any]]:
+        """``evaluate``, with a save before it whenever one is due."""
+
+        def evaluate_after_saving(x: Any) -> tuple[Any, Any]:
+            if time.monotonic() >= self._due:
+                self.save(solver)
+            return evaluate(x)
+
+        return evaluate_after_saving
+
+    def save(self, solver: _Saving) -> None:
+        """Save now."""
+        solver.save(self.path)
+        self._due = time.monotonic() + self._every

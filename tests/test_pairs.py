@@ -1,0 +1,161 @@
+"""A warm start: a run that begins with another's pairs goes on as that one did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from random_problems import case
+
+from lbfgsb77 import LBFGSB, LbfgsInvHessProduct, backend, build_info
+
+
+def chain(x: np.ndarray) -> tuple[float, np.ndarray]:
+    """Rosenbrock's function of n variables, in a chain."""
+    bend, slope = x[1:] - x[:-1] ** 2, 1 - x[:-1]
+    g = np.zeros_like(x)
+    g[:-1] = -400 * bend * x[:-1] - 2 * slope
+    g[1:] += 200 * bend
+    return float(100 * bend @ bend + slope @ slope), g
+
+
+N = 8
+BOXES = {
+    "no bounds": None,
+    "lower bounds": [(-1.5, None)] * N,
+    "upper bounds, some reached": [(None, 0.5), (None, None)] * (N // 2),
+    "a box": [(-1.6, 0.6)] * N,
+}
+
+
+def start() -> np.ndarray:
+    return np.where(np.arange(N) % 2 == 0, -1.2, 1.0)
+
+
+@pytest.mark.parametrize("box", BOXES)
+@pytest.mark.parametrize("m", [3, 10])
+def test_the_next_trial_is_that_of_the_run_that_the_pairs_come_from(m: int, box: str) -> None:
+    """From every iterate, so with one pair, with several, and after the store has wrapped."""
+    bounds = BOXES[box]
+    solver = LBFGSB(start(), bounds, m=m, factr=0, pgtol=1e-3)
+    compared = 0
+    while not solver.done:
+        ended = solver.tell(*chain(solver.ask()))
+        if not ended or solver.done:
+            continue
+        # The kernel has taken the newest pair in, and asks for the first trial from here.
+        iterate, pairs = solver.iterate, solver.result.hess_inv
+        warm = LBFGSB(iterate.x, bounds, m=m, factr=0, pgtol=1e-3, pairs=pairs)
+        np.testing.assert_array_equal(warm.ask(), iterate.x)
+        warm.tell(iterate.fun, iterate.jac)
+        trial, expected = warm.ask(), solver.ask()
+        # The given pairs' products are summed anew, so they differ from those carried along by
+        # their rounding, which the matrices' condition numbers (below 1e6 here) multiply.
+        scale = np.abs(expected - iterate.x).max()
+        np.testing.assert_allclose(trial, expected, rtol=0, atol=1e-9 * scale)
+        compared += 1
+    assert compared > 2 * m
+
+
+def test_two_arrays_do_as_well_as_an_inverse_hessian() -> None:
+    solver = LBFGSB(start(), maxiter=6)
+    while not solver.done:
+        solver.tell(*chain(solver.ask()))
+    result = solver.result
+    asked = []
+    for pairs in (
+        result.hess_inv,
+        (result.hess_inv.sk, result.hess_inv.yk),
+        [result.hess_inv.sk.tolist(), result.hess_inv.yk.tolist()],
+    ):
+        warm = LBFGSB(result.x, pairs=pairs)
+        warm.tell(*chain(warm.ask()))
+        asked.append(warm.ask())
+    np.testing.assert_array_equal(asked[0], asked[1])
+    np.testing.assert_array_equal(asked[0], asked[2])
+
+
+def test_of_more_than_m_pairs_the_newest_are_taken() -> None:
+    solver = LBFGSB(start(), maxiter=8)
+    while not solver.done:
+        solver.tell(*chain(solver.ask()))
+    pairs = solver.result.hess_inv
+    assert pairs.n_corrs == 7
+    warm = LBFGSB(solver.x, m=3, pairs=pairs)
+    np.testing.assert_array_equal(warm.result.hess_inv.sk, pairs.sk[-3:])
+    np.testing.assert_array_equal(warm.result.hess_inv.yk, pairs.yk[-3:])
+
+
+@pytest.mark.parametrize("pairs", [None, (np.empty((0, N)), np.empty((0, N)))])
+def test_no_pairs_are_a_cold_start(pairs: Any) -> None:
+    cold, warm = LBFGSB(start()), LBFGSB(start(), pairs=pairs)
+    for solver in (cold, warm):
+        while not solver.done:
+            solver.tell(*chain(solver.ask()))
+    np.testing.assert_array_equal(cold.x, warm.x)
+    assert cold.nfev == warm.nfev
+
+
+def test_a_warm_start_of_a_quadratic_is_a_newton_step() -> None:
+    # n pairs along the axes give H = diag(1, 2, 3)⁻¹ whole: one iteration lands on the minimum.
+    curvatures = np.array([1.0, 2.0, 3.0])
+    solver = LBFGSB([3.0, -1.0, 5.0], pairs=(np.eye(3), np.diag(curvatures)))
+    for x in solver:
+        solver.tell(float(curvatures @ (x * x)) / 2, curvatures * x)
+    assert solver.nit == 1
+    assert solver.nfev == 2
+    # A few operations on numbers of the size of the start.
+    np.testing.assert_allclose(solver.x, 0, atol=1e-14)
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 13))
+def test_a_warm_run_stays_in_the_bounds_and_never_rises(seed: int) -> None:
+    problem = case(seed)
+    arguments = {k: v for k, v in problem.arguments.items() if k != "approx_grad"}
+    cold = LBFGSB(problem.x0, **arguments)
+    while not cold.done:
+        cold.tell(*problem.objective(cold.ask()))
+    warm = LBFGSB(problem.x0, **arguments, pairs=cold.result.hess_inv)
+    while not warm.done:
+        x = warm.ask()
+        lower, upper = warm.bounds
+        assert ((lower <= x) & (x <= upper)).all()
+        warm.tell(*problem.objective(x))
+    # Local minima may differ; but no run ends above its start.
+    assert warm.result.fun <= problem.objective(LBFGSB(problem.x0, **arguments).ask())[0]
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("pairs", "kind", "sentence"),
+        [
+            (3, TypeError, r"^pairs: two arrays \(S, Y\) or an inverse Hessian .* got int$"),
+            ((1, 2, 3), TypeError, r"^pairs: two arrays"),
+            ((np.eye(2), np.eye(3)), ValueError, r"S of shape \(k, 3\) is expected, got \(2, 2\)"),
+            ((np.eye(3), np.eye(3)[:2]), ValueError, "as many steps as changes .* got 3 and 2"),
+            ((np.eye(3), np.diag([1, np.nan, 1])), ValueError, r"Y\[1, 1\] is nan"),
+            ((np.eye(3), np.diag([1, 1, -2])), ValueError, "yᵀs of pair 2 is -2.0, more than"),
+            ((np.eye(3), np.diag([1, 0, 1])), ValueError, "yᵀs of pair 1 is 0.0"),
+            ((np.eye(3), [["a"] * 3] * 3), ValueError, "Y is to be an array of real numbers"),
+            (LbfgsInvHessProduct(np.eye(2), np.eye(2)), ValueError, r"S of shape \(k, 3\)"),
+        ],
+    )
+    def test_it_is_one_sentence(self, pairs: Any, kind: type, sentence: str) -> None:
+        with pytest.raises(kind, match=sentence):
+            LBFGSB([1.0, 2.0, 3.0], pairs=pairs)
+
+    def test_pairs_that_contradict_each_other(self) -> None:
+        # The same step twice, with curvatures 1e-3 and 2⁵⁰: θ SᵀS is singular, and what L D⁻¹ Lᵀ
+        # adds to it, 1e-3, is below the rounding of 2⁵⁰.
+        steps, changes = [[1.0, 0.0], [1.0, 0.0]], [[1e-3, 0.0], [1.0, 2.0**25]]
+        with pytest.raises(ValueError, match=r"^pairs: the matrices .* not positive definite"):
+            LBFGSB([1.0, 2.0], pairs=(steps, changes))
+
+    @pytest.mark.skipif(
+        "original" not in build_info()["backends"],
+        reason="built without the original: install liblbfgsb-dev (Debian, Ubuntu)",
+    )
+    def test_the_original_has_no_way_in(self) -> None:
+        with backend("original"), pytest.raises(ValueError, match=r"^pairs: the original backend"):
+            LBFGSB([1.0], pairs=([[1.0]], [[1.0]]))
