@@ -35,9 +35,15 @@ $(VENV)/tools: pyproject.toml $(VENV)/made
 sources = meson.build meson.options $(wildcard tests/*.pyf fortran/* fortran/*/*) \
 	python/lbfgsb77 $(wildcard $(addprefix python/lbfgsb77/,*.* */*.* */*/*.*))
 
+# The tests compare with the original library, where it can be had.
+$(VENV)/original: tools/original.sh $(VENV)/made
+	@sh tools/original.sh
+	@rm -rf $(VENV)/build  # Meson keeps what it did not find
+	@touch $@
+
 # Not an editable install: the tests meet what a user gets, and the kernel's inner routines, which
 # they call one by one.
-$(VENV)/package: $(sources) $(VENV)/tools
+$(VENV)/package: $(sources) $(VENV)/tools $(if $(filter test%,$(MAKECMDGOALS)),$(VENV)/original)
 	@echo "Building lbfgsb77"
 	@$(path) $(pip) install -q --no-build-isolation --no-deps --force-reinstall . \
 		--config-settings=build-dir=$(VENV)/build \
@@ -57,10 +63,11 @@ test: $(VENV)/package  ## run the tests
 
 .PHONY: test-original test-portable bench bench-quick
 test-original: $(VENV)/package  ## compare every return with the genuine library (Debian's)
-	@$(python) tests/original/compare.py --installed --runs 3000
+	@$(python) tests/original/compare.py --installed --branches --runs 20000
+	@$(python) tests/original/coverage.py
 
 test-portable: $(VENV)/package  ## compare compilers, levels of optimization and processors
-	@$(python) tests/portable/check.py
+	@$(python) tests/portable/check.py --install
 
 bench: $(VENV)/package  ## measure beside the other implementations
 	@$(python) benchmarks/run.py --ours $(python)

@@ -5,25 +5,50 @@
     python tests/original/compare.py --problem rosenbrock (that objective in every run)
 
 Prints the first return of each run that differs, left the original, right this kernel; ends with
-status 1 if any does.  `--self` compares the original with a second copy of itself, which tests
-the harness; `--installed` takes the kernel of the installed lbfgsb77, as it was built, instead of
-compiling ../../fortran.
+status 1 if any does, 2 if there is nothing to compare with. `--installed` takes the kernel of the
+installed lbfgsb77, as it was built, instead of compiling ../../fortran; `--self` a second copy of
+the original, which tests the harness. `--branches` also counts the runs that reached each branch
+of branches.py; one that none has reached is an error.
 """
 
 from __future__ import annotations
 
 import argparse
 import collections
+import multiprocessing
+import os
 import sys
 import time
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+from branches import Observed, Tally
+from libraries import KERNEL, MissingError, genuine, interposed, load, ours
+from lockstep import Case, Difference, LibraryState, PackedState, Returns, State, run
+
 import problems
-from libraries import KERNEL, MissingError, genuine, interposed, ours
-from lockstep import Case, Difference, LibraryState, PackedState, State, run
+
+CHUNK = 250  # runs that a process takes at a time
+
+
+@dataclass
+class Report:
+    """What came of some runs."""
+
+    returns: int = 0
+    ends: collections.Counter[str] = field(default_factory=collections.Counter)
+    tally: Tally = field(default_factory=Tally)
+    differences: dict[int, str] = field(default_factory=dict)  # run number -> what differs
+
+    def add(self, other: Report) -> None:
+        self.returns += other.returns
+        self.ends += other.ends
+        self.tally.runs += other.tally.runs
+        self.differences |= other.differences
 
 
 def second_side(options: argparse.Namespace) -> Callable[[Case], State]:
@@ -35,8 +60,38 @@ def second_side(options: argparse.Namespace) -> Callable[[Case], State]:
     if options.self:
         copy = genuine(copy=True)
         return lambda case: LibraryState(case, copy, maxls=False)
-    kernel = ours(options.flags.split(), options.kernel)
+    if options.library:
+        kernel = load(options.library)
+    else:
+        kernel = ours(options.flags.split(), options.kernel)
     return lambda case: LibraryState(case, kernel, maxls=True)
+
+
+def compare(options: argparse.Namespace, numbers: range) -> Report:
+    """Make these runs of the collection on both sides."""
+    report = Report()
+    theirs, second = genuine(), second_side(options)
+
+    def go() -> None:
+        for number in numbers:
+            case = problems.case(options.seed, number, options.problem)
+            observed: Returns = []
+            result = run(case, LibraryState(case, theirs, maxls=False), second(case), observed)
+            if isinstance(result, Difference):
+                report.differences[number] = str(result)
+            else:
+                report.returns += result.returns
+                report.ends[result.end] += 1
+                if options.branches:
+                    report.tally.add(Observed.of(case, observed, result.end))
+
+    # Objectives overflow on purpose: such a run ends there.
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        plain = interposed(go)
+    if not plain:
+        raise MissingError("the original did not call the plain BLAS")
+    return report
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,56 +101,53 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--run", type=int, help="this run of the collection alone")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--problem", choices=problems.names())
-    parser.add_argument("--show", type=int, default=5, help="differences to print")
     parser.add_argument("--installed", action="store_true", help="the installed lbfgsb77")
     parser.add_argument("--self", action="store_true", help="the original with itself")
     parser.add_argument("--flags", default="-O3", help="how gfortran compiles the kernel")
     parser.add_argument("--kernel", type=Path, default=KERNEL, help="directory of its files")
+    parser.add_argument("--library", type=Path, help="one that was compiled from them")
+    parser.add_argument("--branches", action="store_true", help="count who reached which")
     parser.add_argument("--ends", action="store_true", help="count how the runs ended")
+    parser.add_argument("--show", type=int, default=5, help="differences to print")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args(arguments)
 
+    first, runs = (options.first, options.runs) if options.run is None else (options.run, 1)
+    chunks = [range(k, min(k + CHUNK, first + runs)) for k in range(first, first + runs, CHUNK)]
+    started = time.perf_counter()
+    report = Report()
     try:
-        theirs = genuine()
-        second = second_side(options)
+        second_side(options)  # compiles, if need be, before there are several processes
+        jobs = min(options.jobs, len(chunks))
+        part = partial(compare, options)
+        if jobs == 1:
+            for numbers in chunks:
+                report.add(part(numbers))
+        else:
+            # New processes, not forks: each loads the libraries in the order that it takes.
+            with multiprocessing.get_context("spawn").Pool(jobs) as pool:
+                for done in pool.imap(part, chunks):
+                    report.add(done)
     except MissingError as missing:
         print(f"cannot compare: {missing}")
         return 2
-    first = options.first if options.run is None else options.run
-    numbers = range(first, first + (options.runs if options.run is None else 1))
 
-    ends: collections.Counter[str] = collections.Counter()
-    differing, returns = [], 0
-    started = time.perf_counter()
-
-    def go() -> None:
-        nonlocal returns
-        for number in numbers:
-            case = problems.case(options.seed, number, options.problem)
-            result = run(case, LibraryState(case, theirs, maxls=False), second(case))
-            if isinstance(result, Difference):
-                differing.append(number)
-                if len(differing) <= options.show:
-                    print(result, flush=True)
-            else:
-                ends[result.end] += 1
-                returns += result.returns
-
-    # Objectives overflow on purpose: such a run ends there.
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        plain = interposed(go)
-    if not plain:
-        print("the original did not call the plain BLAS: nothing was compared")
-        return 2
+    for difference in list(report.differences.values())[: options.show]:
+        print(difference)
     if options.ends:
-        for end, count in ends.most_common():
+        for end, count in report.ends.most_common():
             print(f"{count:7d}  {end}")
-    seconds = time.perf_counter() - started
+    unreached = report.tally.unreached if options.branches else []
+    if options.branches:
+        print(report.tally)
+    for name in unreached:
+        print(f"no run reached: {name}")
+    differing = list(report.differences)
     print(
-        f"{len(numbers)} runs, {returns} equal returns, {len(differing)} runs differ "
-        f"({seconds:.1f} s)" + (f": {differing[:20]}" if differing else "")
+        f"{runs} runs, {report.returns} equal returns, {len(differing)} runs differ "
+        f"({time.perf_counter() - started:.1f} s)" + (f": {differing[:20]}" if differing else "")
     )
-    return 1 if differing else 0
+    return 1 if differing or unreached else 0
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def plain_blas() -> ctypes.CDLL:
     return ctypes.CDLL(str(path), mode=ctypes.RTLD_GLOBAL)
 
 
-def _find_genuine() -> Path:
+def find_genuine() -> Path:
     """The file of Debian's library."""
     try:
         listing = subprocess.run(
@@ -94,7 +94,7 @@ def _find_genuine() -> Path:
 @functools.cache
 def genuine(copy: bool = False) -> Setulb:
     """`setulb_` of the original; with `copy`, of a second instance that shares nothing with it."""
-    path = _find_genuine()
+    path = find_genuine()
     plain_blas()
     if not copy:
         library = ctypes.CDLL(str(path), mode=ctypes.RTLD_LOCAL)
@@ -113,6 +113,11 @@ def interposed(run: Callable[[], object]) -> bool:
     return counter.value > before
 
 
+def load(library: Path) -> Setulb:
+    """`setulb_` of a library that was compiled elsewhere from this project's kernel."""
+    return ctypes.CDLL(str(library), mode=ctypes.RTLD_LOCAL).setulb_
+
+
 def ours(flags: Sequence[str] = ("-O3",), sources: Path = KERNEL) -> Setulb:
     """`setulb_` of this project's kernel."""
     files = [path for path in sorted(sources.glob("*.f")) if not path.name.startswith("packed_")]
@@ -121,4 +126,4 @@ def ours(flags: Sequence[str] = ("-O3",), sources: Path = KERNEL) -> Setulb:
     path = _compile(
         ["gfortran", "-ffp-contract=off", "-Wl,-Bsymbolic", *flags, f"-I{sources}"], files, "kernel"
     )
-    return ctypes.CDLL(str(path), mode=ctypes.RTLD_LOCAL).setulb_
+    return load(path)

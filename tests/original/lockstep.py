@@ -71,6 +71,7 @@ class Case:
     interventions: dict[int, tuple[str, Array | None]] = field(default_factory=dict)
     # n as the kernel is told it, where it isn't the length of x (for the error returns).
     told_n: int | None = None
+    first_gradient: Array | None = None  # what the objective answered first
 
 
 class State:
@@ -192,7 +193,8 @@ class Outcome:
     end: str  # the last task, or why the run was left
 
 
-Trace = list[tuple[str, tuple[int, ...], tuple[float, ...], tuple[int, ...]]]
+# The task and copies of isave, dsave and lsave at each return.
+Returns = list[tuple[str, Integers, Array, Integers]]
 
 
 def hexadecimal(value: float) -> str:
@@ -232,7 +234,7 @@ def _differences(a: State, b: State) -> list[str]:
     return lines
 
 
-def run(case: Case, a: State, b: State, trace: Trace | None = None) -> Difference | Outcome:
+def run(case: Case, a: State, b: State, returns: Returns | None = None) -> Difference | Outcome:
     """Step `a` and `b` through `case` until they differ or the run ends."""
     started = "START"
     for number in range(case.returns):
@@ -243,15 +245,8 @@ def run(case: Case, a: State, b: State, trace: Trace | None = None) -> Differenc
             if lines:
                 return Difference(case, number, started, lines)
         task = a.task
-        if trace is not None:
-            trace.append(
-                (
-                    task.decode(),
-                    tuple(a.isave.tolist()),
-                    tuple(a.dsave.tolist()),
-                    tuple((a.lsave != 0).tolist()),
-                )
-            )
+        if returns is not None:
+            returns.append((task.decode(), a.isave.copy(), a.dsave.copy(), a.lsave.copy()))
         started = task.decode()
         if case.interventions and number in case.interventions:
             started, moved = case.interventions[number]
@@ -260,6 +255,8 @@ def run(case: Case, a: State, b: State, trace: Trace | None = None) -> Differenc
                 a.x[:] = b.x[:] = moved
         elif task.startswith(b"FG"):
             f, g = case.objective(a.x.copy())
+            if case.first_gradient is None:
+                case.first_gradient = g
             a.f[0] = b.f[0] = f
             a.g[:] = g
             b.g[:] = a.g

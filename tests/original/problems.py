@@ -359,6 +359,14 @@ OBJECTIVES: dict[str, Callable[[Rng, int], Objective]] = {
 }
 
 
+def doubled(half: Objective, n: int) -> Objective:
+    def fun(x: Array) -> tuple[float, Array]:
+        (f1, g1), (f2, g2) = half(x[:n]), half(x[n:])
+        return f1 + f2, np.concatenate([g1, g2])
+
+    return fun
+
+
 # --- What is wrong with the derivative ---------------------------------------------------------
 
 
@@ -517,6 +525,49 @@ _BOUND_SHARES /= _BOUND_SHARES[-1]
 # --- Whole runs that the lists above would hardly ever draw ------------------------------------
 
 
+def bound_at_the_step(rng: Rng, n: int) -> Case:
+    """A Cauchy point that rounds past a bound, so that the first trial is past the largest step.
+
+    The first step goes down a slope that gets steeper, so no pair is kept, and the Cauchy point
+    of the second is x - g but for rounding, and that is where bounds are.
+    What the search is told after that is random.
+    """
+    own = np.random.default_rng(rng.integers(2**32))
+    lower = rng.uniform(-2, 2, n) * 10.0 ** rng.uniform(-6, 0)
+    first = rng.uniform(0.1, 0.9, n) / np.sqrt(n)
+    x = lower + first * rng.uniform(2.0, 6.0, n)
+    sense = rng.choice([-1.0, 1.0], n)  # towards lower or upper bounds, mirrored
+    calls = [0]
+    falls = rng.random() < 0.5
+
+    def fun(z: Array) -> tuple[float, Array]:
+        calls[0] += 1
+        if calls[0] == 1:
+            return 0.0, sense * first
+        if calls[0] == 2:
+            ulps = own.choice([-1, 2, 4], n) * 2.0**-53
+            return -1.0, (z - sense * lower) * (1.0 + ulps)
+        f = -float(calls[0]) if falls else float(own.normal())
+        return f, own.normal(size=n)
+
+    bound = sense * lower
+    return Case("", fun, sense * x, bound, bound.copy(), np.where(sense > 0, 1, 3).astype(np.int32))
+
+
+def many_variables(rng: Rng, n: int) -> Case:
+    """More variables than a kernel takes at a time."""
+    n = int(rng.integers(4000, 9001))
+    makers = (diagonal_quadratic, rosenbrock, coupled_integer_quadratic, hyperbola, double_well)
+    fun = makers[int(rng.integers(len(makers)))](rng, n)
+    kinds = (no_bounds, boxes, mixed_bounds, integer_mixed_bounds, one_bounded, some_fixed)
+    lower, upper, nbd = kinds[int(rng.integers(len(kinds)))](rng, n)
+    if rng.random() < 0.5:  # a block without free variables, or nearly so
+        fixed = slice(0, int(rng.integers(1, n)))
+        lower[fixed] = upper[fixed] = 0.25
+        nbd[fixed] = 2
+    return Case("", fun, rng.uniform(-3, 3, n), lower, upper, nbd, returns=60)
+
+
 def minimum_on_the_bound(rng: Rng, n: int) -> Case:
     """A separable quadratic whose minimum is the bound itself.
 
@@ -559,10 +610,17 @@ def invalid_input(rng: Rng, n: int) -> Case:
 
 
 SPECIAL: dict[str, Callable[[Rng, int], Case]] = {
+    "bound_at_the_step": bound_at_the_step,
+    "many_variables": many_variables,
     "minimum_on_the_bound": minimum_on_the_bound,
     "invalid_input": invalid_input,
 }
-_SPECIAL_SHARE = {"minimum_on_the_bound": 0.03, "invalid_input": 0.005}
+_SPECIAL_SHARE = {
+    "bound_at_the_step": 0.04,
+    "many_variables": 0.003,
+    "minimum_on_the_bound": 0.02,
+    "invalid_input": 0.02,
+}
 
 # --- The caller ----------------------------------------------------------------------------------
 
@@ -635,6 +693,12 @@ def case(seed: int, number: int, name: str | None = None) -> Case:
             x = rng.normal(size=n) * 10.0 ** rng.uniform(0, 6)
         else:
             x = rng.normal(size=n) * 10.0 ** rng.uniform(-12, 0)
+        if rng.random() < 0.05:
+            # The problem twice over in one: every tie there can be, down to the line search.
+            half, title = fun, title + ", doubled"
+            x, lower, upper, nbd = (np.tile(part, 2) for part in (x, lower, upper, nbd))
+            fun = doubled(half, n)
+            n *= 2
         made = Case("", fun, x, lower, upper, nbd)
 
     if special != "invalid_input":
@@ -650,7 +714,7 @@ def case(seed: int, number: int, name: str | None = None) -> Case:
             made.factr, made.pgtol = 0.0, 10.0 ** rng.uniform(-14, 0)
         if rng.random() < 0.05:
             task = INTERVENTIONS[int(rng.integers(len(INTERVENTIONS)))]
-            moved = 3 * rng.normal(size=n) if rng.random() < 0.5 else None
+            moved = 3 * rng.normal(size=len(made.x)) if rng.random() < 0.5 else None
             made.interventions = {int(rng.integers(0, 40)): (task, moved)}
-    made.name = f"seed {seed}, run {number}: {title}, n = {n}, m = {made.m}"
+    made.name = f"seed {seed}, run {number}: {title}, n = {len(made.x)}, m = {made.m}"
     return made

@@ -31,6 +31,8 @@ KERNEL = HERE.parents[1] / "fortran"
 GOLDEN = HERE / "returns.golden"
 PROGRAM = [HERE / "returns.f", HERE / "objective.f"]
 STRICT = ["-ffp-contract=off"]
+# Debian's versions, and what others call it.
+FLANGS = ("flang-new-19", "flang-19", "flang-22", "flang-new-22", "flang-new", "flang")
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,9 @@ WAYS = (
     Way("gfortran -O3 -march=native", "gfortran", ("-O3", "-march=native"), ("gfortran",)),
     # This has fused multiply-add, which must stay unused.
     Way("gfortran -O3 -march=x86-64-v3", "gfortran", ("-O3", "-march=x86-64-v3"), ("gfortran",)),
-    Way("flang -O0", "flang-new-19", ("-O0",), ("flang-19",)),
-    Way("flang -O3", "flang-new-19", ("-O3",), ("flang-19",)),
-    Way("flang -O3 -march=x86-64-v3", "flang-new-19", ("-O3", "-march=x86-64-v3"), ("flang-19",)),
+    Way("flang -O0", "flang", ("-O0",), ("flang-19",)),
+    Way("flang -O3", "flang", ("-O3",), ("flang-19",)),
+    Way("flang -O3 -march=x86-64-v3", "flang", ("-O3", "-march=x86-64-v3"), ("flang-19",)),
     Way(
         "checks and traps",
         "gfortran",
@@ -97,6 +99,12 @@ class CannotRunError(Exception):
     """A tool for this way is missing; the text names it."""
 
 
+def compiler(way: Way) -> str:
+    """The command, under whichever of its names it is here."""
+    names = FLANGS if way.compiler == "flang" else (way.compiler,)
+    return next(filter(shutil.which, names), names[0])
+
+
 def build(way: Way, directory: Path) -> Path:
     """The program, compiled in `directory`."""
     program = directory / "returns"
@@ -121,7 +129,7 @@ def build(way: Way, directory: Path) -> Path:
         libraries = []
     _run(
         [
-            way.compiler,
+            compiler(way),
             *way.flags,
             *STRICT,
             f"-I{KERNEL}",
@@ -141,13 +149,15 @@ def _run(command: Sequence[str], directory: Path) -> bytes:
     done = subprocess.run(command, cwd=directory, capture_output=True, check=False)
     if done.returncode:
         text = done.stderr.decode(errors="replace").strip().splitlines()
+        if any("-llbfgsb" in line for line in text):
+            raise CannotRunError("liblbfgsb is not installed (Debian: liblbfgsb-dev)")
         raise RuntimeError("\n".join([f"{command[0]} ended with {done.returncode}", *text[-12:]]))
     return done.stdout
 
 
 def output(way: Way) -> bytes:
     """What the program prints when built and run this way."""
-    tools = [way.compiler, *way.run[:1]]
+    tools = [compiler(way), *way.run[:1]]
     for tool in tools:
         if shutil.which(tool) is None:
             raise CannotRunError(f"{tool} is not installed (Debian: {' '.join(way.packages)})")
@@ -206,10 +216,16 @@ def install(ways: Sequence[Way]) -> None:
         {
             package
             for way in ways
-            if not all(map(shutil.which, [way.compiler, *way.run[:1]])) or way.original
+            if not all(map(shutil.which, [compiler(way), *way.run[:1]])) or way.original
             for package in way.packages
         }
     )
+    if shutil.which("dpkg"):
+        missing = [
+            package
+            for package in missing
+            if subprocess.run(["dpkg", "-s", package], capture_output=True).returncode
+        ]
     if not missing:
         return
     if shutil.which("apt-get") is None or os.geteuid() != 0:

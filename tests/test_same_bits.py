@@ -1,0 +1,55 @@
+"""The same bits as the original library, and as every other compiler's kernel.
+
+The work is done by the programs of `original/` and `portable/`; each runs in a process of its own,
+because the comparison puts another BLAS before the system's.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+NOTHING_TO_COMPARE_WITH = 2  # compare.py's status
+
+
+def run(program, *arguments):
+    done = subprocess.run(
+        [sys.executable, TESTS / program, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_every_return_is_the_original_librarys_and_every_branch_is_reached():
+    status, printed = run(
+        "original/compare.py", "--installed", "--branches", "--runs", "1000", "--seed", "0"
+    )
+    if status == NOTHING_TO_COMPARE_WITH:
+        pytest.skip(printed.strip())
+    assert status == 0, printed
+    assert "1000 runs" in printed
+    assert " 0 runs differ" in printed
+
+
+def test_comparison_finds_a_kernel_that_adds_in_another_order():
+    # The harness itself: the same sources, with sums that the compiler may reorder, must not pass.
+    status, printed = run(
+        "original/compare.py", "--runs", "20", "--jobs", "1", "--flags=-O3 -ffast-math"
+    )
+    if status == NOTHING_TO_COMPARE_WITH:
+        pytest.skip(printed.strip())
+    assert status == 1, printed
+    assert " | " in printed  # the first values that differ, side by side
+
+
+@pytest.mark.parametrize("way", ["gfortran -O0", "gfortran -O3", "checks and traps"])
+def test_standalone_program_prints_the_golden_bytes(way):
+    status, printed = run("portable/check.py", way)
+    if "skipped:" in printed:
+        pytest.skip(printed.splitlines()[0])
+    assert status == 0, printed
+    assert "1 passed, 0 failed" in printed
