@@ -58,7 +58,7 @@ class Gap:
 
     @property
     def size(self) -> float:
-        """The relative gap of x where it is known, else that of f against max(|f|, 1)."""
+        """The relative gap of x where it is known, else that of f against ``max(|f|, 1)``."""
         return self.f_relative if self.relative is None else self.relative
 
 
@@ -76,14 +76,14 @@ class Difference:
     iteration, trial : int
         The iteration of the reference in which this is, from 1 (0 for the start), and the number
         of the trial in its line search, from 1.
+    explanation : str
+        What the difference looks like: rounding, another step, another direction, ...
     component : int, optional
         The component of x that is farthest apart.
     values : tuple of two floats, optional
         The two numbers there.
     ulps, relative : optional
         As in `Gap`.
-    explanation : str
-        What the difference looks like: rounding, another step, another direction, ...
     """
 
     evaluation: int
@@ -120,7 +120,7 @@ class Comparison:
     counts_agree, ending_agrees, active_set_agrees, solution_agrees, path_agrees : bool
         What agrees.
     f_gap, x_gap : float
-        Gaps of the solution: |f − g| / max(|f|, |g|, 1) and ‖x − y‖∞ / max(‖x‖∞, 1).
+        Gaps of the solution: ``|f − g| / max(|f|, |g|, 1)`` and ``‖x − y‖∞ / max(‖x‖∞, 1)``.
     path_tolerance, solution_tolerance : float
         The tolerances that were asked for.
     """
@@ -209,9 +209,9 @@ def compare(
         The trace to follow and the one that should.
     path_tolerance : float, default 1e-6
         Level ``path``: at no evaluation is ‖x − y‖∞ larger than this relative to ‖x‖∞ (or, where
-        a trace has digests, |f − g| relative to max(|f|, 1)).
+        a trace has digests, ``|f − g|`` relative to ``max(|f|, 1)``).
     solution_tolerance : float, default 1e-6
-        Level ``solution``: |f − g| ≤ tolerance · max(|f|, 1), and
+        Level ``solution``: ``|f − g| ≤ tolerance · max(|f|, 1)``, and
         ‖x − y‖∞ ≤ √tolerance · max(‖x‖∞, 1), since f is quadratic about a minimum.
 
     Returns
