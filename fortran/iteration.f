@@ -55,6 +55,7 @@ c
      &                          dr, dsave(d_gradient_norm))
          if (.not. (abs(f) <= huge(f) .and. all(abs(g) <= huge(f))))
      &   then
+            call note_not_finite(n, x, f, g, r, isave)
             task = 'ABNORMAL_TERMINATION_IN_LNSRCH'
             return
          end if
@@ -65,7 +66,7 @@ c
 
       else if (task(1:5) == 'FG_LN') then
          call continue_search(n, maxls, x, l, u, nbd, f, g, t, d, z,
-     &                        csave, lsave, isave, dsave, outcome)
+     &                        r, csave, lsave, isave, dsave, outcome)
          if (outcome == trial) return
          if (outcome == accepted) then
             isave(i_iterations) = isave(i_iterations) + 1

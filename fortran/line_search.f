@@ -37,6 +37,7 @@ c
       isave(i_evaluations) = 0
       isave(i_earlier) = 0
       isave(i_x_is_minimum) = 1
+      isave(i_not_finite_kind) = 0
       csave = 'START'
       if (dsave(d_slope) >= 0) then
          outcome = failed
@@ -49,7 +50,7 @@ c
 
 
       subroutine continue_search(n, maxls, x, l, u, nbd, f, g, t, d, z,
-     &                           csave, lsave, isave, dsave, outcome)
+     &                           r, csave, lsave, isave, dsave, outcome)
 c
 c     Go on with f and g at the trial x.
 c
@@ -66,7 +67,7 @@ c
       double precision, intent(inout) :: x(n)
       double precision, intent(in) :: l(n), u(n), f, g(n), t(n), d(n)
       integer, intent(in) :: nbd(n)
-      double precision, intent(inout) :: z(n)
+      double precision, intent(inout) :: z(n), r(n)
       character(len=60), intent(inout) :: csave
       logical, intent(in) :: lsave(4)
       integer, intent(inout) :: isave(44)
@@ -84,6 +85,7 @@ c     A finite slope proves a finite gradient, and costs nothing.
       if (finite .and. .not. abs(slope) <= huge(f))
      &   finite = all(abs(g) <= huge(f))
       if (.not. finite) then
+         call note_not_finite(n, x, f, g, r, isave)
          best = 0
          if (csave(1:5) /= 'ERROR') best = dsave(d_best_end)
          dsave(d_step) = best + 0.5d0*(dsave(d_step) - best)
@@ -93,6 +95,7 @@ c     A finite slope proves a finite gradient, and costs nothing.
       end if
 
       dsave(d_slope) = slope
+      call note_trial(n, f, slope, isave, dsave)
       call search_step(f, csave, isave, dsave)
       if (csave(1:4) == 'CONV' .or. csave(1:4) == 'WARN') then
          dsave(d_gradient_norm) = norm
@@ -102,6 +105,67 @@ c     A finite slope proves a finite gradient, and costs nothing.
      &                   outcome)
       end if
       end subroutine continue_search
+
+
+      subroutine note_trial(n, f, slope, isave, dsave)
+c
+c     Keep the last trial at which f should have changed by far more than
+c     its rounding, or else the first, for callers that explain a failure.
+c
+      implicit none
+
+      include 'slots.inc'
+
+      integer, intent(in) :: n
+      double precision, intent(in) :: f, slope
+      integer, intent(in) :: isave(44)
+      double precision, intent(inout) :: dsave(29)
+
+      double precision :: predicted, rounding
+
+c     As if f were a sum of n terms that are no larger than itself.
+      predicted = abs(dsave(d_step)*dsave(d_first_slope))
+      rounding = (1024d0 + n)*epsilon(f)
+     &         * max(abs(dsave(d_f_old)), abs(f))
+      if (predicted > 1024*rounding .or. isave(i_evaluations) == 1) then
+         dsave(d_told_step) = dsave(d_step)
+         dsave(d_told_f) = f
+         dsave(d_told_slope) = slope
+      end if
+      end subroutine note_trial
+
+
+      subroutine note_not_finite(n, x, f, g, r, isave)
+c
+c     Keep what was not finite for callers that explain how a run ended:
+c     r = x, i_not_finite = 0 for f, else the gradient's component, and
+c     i_not_finite_kind = 1 for NaN, 2 for +Inf, 3 for -Inf.  r is free
+c     during a search; the next one starts with i_not_finite_kind = 0.
+c
+      implicit none
+
+      include 'slots.inc'
+
+      integer, intent(in) :: n
+      double precision, intent(in) :: x(n), f, g(n)
+      double precision, intent(out) :: r(n)
+      integer, intent(inout) :: isave(44)
+
+      integer :: i
+      double precision :: culprit
+
+      r = x
+      culprit = f
+      i = 0
+      do while (abs(culprit) <= huge(f) .and. i < n)
+         i = i + 1
+         culprit = g(i)
+      end do
+      isave(i_not_finite) = i
+      isave(i_not_finite_kind) = 1
+      if (culprit > huge(f)) isave(i_not_finite_kind) = 2
+      if (culprit < -huge(f)) isave(i_not_finite_kind) = 3
+      end subroutine note_not_finite
 
 
       subroutine search_step(f, csave, isave, dsave)

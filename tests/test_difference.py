@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
+from difference_problems import difference_problem, polynomial
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lbfgsb77 import fmin_l_bfgs_b
-from lbfgsb77._difference import ForwardDifferences
+from lbfgsb77._difference import Differences, step_array
 
 INF = np.inf
 
 
 def evaluated_points(
-    x: list[float], lower: list[float], upper: list[float], step: float | list[float] | None
+    x: list[float],
+    lower: list[float],
+    upper: list[float],
+    step: float | list[float] | None,
+    scheme: str = "2-point",
 ) -> np.ndarray:
     """The points that one gradient is made of."""
     points: list[np.ndarray] = []
 
-    def fun(z: np.ndarray) -> float:
-        points.append(z)
-        return 0.0
+    def values(at: Iterable[np.ndarray]) -> list[float]:
+        points.extend(at)
+        return [0.0] * len(points)
 
     box = np.array(lower, float), np.array(upper, float)
-    ForwardDifferences(fun, *box, step).gradient(np.array(x, float), 0.0)
+    Differences(values, *box, scheme, step_array("step", step, len(x))).gradient(
+        np.array(x, float), 0.0
+    )
     return np.array(points)
 
 
@@ -116,31 +128,84 @@ def test_no_difference_leaves_the_bounds_and_none_is_zero(
         assert points[0, 0] != x
 
 
-# SciPy 1.14.1: approx_derivative(f, x, method="2-point", abs_step=step, f0=f(x), bounds=(l, u)),
-# f(x) = Σ (x³ + x) summed in order, in hexadecimal to the last bit.
-@pytest.mark.parametrize(
-    ("lower", "upper", "step", "expected"),
-    [
-        (
-            [-INF, -INF, -INF],
-            [INF, INF, INF],
-            1e-8,
-            ["0x1.3c28f5e150e52p+1", "0x1.847ae14e5b108p+2", "0x1.c75c2960183d6p+3"],
-        ),
-        (
-            [0.7, -1.3, 2.0],
-            [1.0, -1.3 + 2.0**-40, 2.1],
-            1e-8,
-            ["0x1.3c28f5e150e52p+1", "0x1.8480000000000p+2", "0x1.c75c2841fe0d5p+3"],
-        ),
-    ],
-)
-def test_a_gradient_has_scipys_bits(
-    lower: list[float], upper: list[float], step: float, expected: list[str]
+@given(x=finite, widths=st.tuples(st.floats(0, 10), st.floats(0, 10)), step=st.floats(-5, 5))
+def test_two_points_a_variable_stay_inside_the_bounds_too(
+    x: float, widths: tuple[float, float], step: float
 ) -> None:
-    def fun(x: np.ndarray) -> float:
-        return float(np.cumsum(x * x * x + x)[-1])
+    lower, upper = x - widths[0], x + widths[1]
+    points = evaluated_points([x], [lower], [upper], step, "3-point")
+    assert len(points) == (0 if lower == upper else 2)
+    if lower != upper:
+        assert lower <= points.min() < points.max() <= upper
 
-    x = np.array([0.7, -1.3, 2.1])
-    gradient = ForwardDifferences(fun, np.array(lower), np.array(upper), step).gradient(x, fun(x))
-    assert [component.hex() for component in gradient.tolist()] == expected
+
+def test_two_points_lie_on_both_sides_of_x() -> None:
+    points = evaluated_points([3.0], [-INF], [INF], 0.25, "3-point")
+    np.testing.assert_array_equal(points, [[2.75], [3.25]])
+
+
+def test_two_points_that_a_bound_is_near_to_lie_on_the_other_side_of_x() -> None:
+    points = evaluated_points([1.0, 0.0], [0.0, 0.0], [1.0, 1.0], 0.25, "3-point")
+    np.testing.assert_array_equal(points[:, 0], [0.75, 0.5, 1.0, 1.0])
+    np.testing.assert_array_equal(points[:, 1], [0.0, 0.0, 0.25, 0.5])
+
+
+def test_an_imaginary_step_leaves_the_real_part_of_x_alone() -> None:
+    points = evaluated_points_of_complex_step([1.0], [0.0], [1.0])
+    assert points[0, 0] == 1.0 + 1j * np.sqrt(2.0**-52)
+
+
+def evaluated_points_of_complex_step(
+    x: list[float], lower: list[float], upper: list[float]
+) -> np.ndarray:
+    points: list[np.ndarray] = []
+
+    def values(at: Iterable[np.ndarray]) -> list[complex]:
+        points.extend(at)
+        return [0j] * len(points)
+
+    Differences(values, np.array(lower), np.array(upper), "cs").gradient(np.array(x), 0.0)
+    return np.array(points)
+
+
+def test_a_value_of_a_shorter_type_makes_the_step_larger() -> None:
+    points: list[np.ndarray] = []
+
+    def values(at: Iterable[np.ndarray]) -> list[float]:
+        points.extend(at)
+        return [0.0]
+
+    Differences(values, np.array([-INF]), np.array([INF])).gradient(
+        np.array([2.0]), np.float32(1.0)
+    )
+    # SciPy takes the root in that type, too.
+    assert points[0][0] == 2.0 + 2.0 * np.sqrt(np.finfo(np.float32).eps).astype(float)
+
+
+# Recorded from SciPy by data/record_scipy_differences.py.
+RECORD: dict[str, Any] = json.loads(
+    (Path(__file__).parent / "data" / "scipy_differences.json").read_text(encoding="utf-8")
+)
+
+
+def test_gradients_have_scipys_bits() -> None:
+    for seed, expected in enumerate(RECORD["gradients"]):
+        problem = difference_problem(seed)
+        gradient = Differences(
+            lambda points: [polynomial(point) for point in points],
+            problem.lower,
+            problem.upper,
+            problem.scheme,
+            step_array("step", problem.absolute_step, problem.x.size),
+            step_array("step", problem.relative_step, problem.x.size),
+        ).gradient(problem.x, polynomial(problem.x))
+        assert [number.hex() for number in gradient.tolist()] == expected, f"problem {seed}"
+
+
+def test_the_record_has_every_scheme_and_spelling_of_steps() -> None:
+    problems = [difference_problem(seed) for seed in range(len(RECORD["gradients"]))]
+    assert {problem.scheme for problem in problems} == {"2-point", "3-point", "cs"}
+    given_steps = {
+        (problem.absolute_step is None, problem.relative_step is None) for problem in problems
+    }
+    assert given_steps == {(True, True), (True, False), (False, True)}

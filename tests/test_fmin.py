@@ -43,6 +43,7 @@ def test_it_returns_point_value_and_information() -> None:
         "funcalls": int,
         "nit": int,
         "warnflag": int,
+        "reason": str,
     }
 
 

@@ -238,7 +238,7 @@ class TestResult:
         result = finish(LBFGSB(START)).result
         assert set(result) == {
             *("x", "fun", "jac", "hess_inv", "nfev", "njev", "nit"),
-            *("status", "success", "message"),
+            *("status", "success", "message", "reason"),
         }
         assert result.success
         assert result.status == 0

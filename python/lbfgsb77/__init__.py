@@ -9,6 +9,8 @@ from __future__ import annotations
 from lbfgsb77._backend import backend, build_info
 from lbfgsb77._fmin import fmin_l_bfgs_b
 from lbfgsb77._inverse_hessian import LbfgsInvHessProduct
+from lbfgsb77._minimize import minimize
+from lbfgsb77._options import OptimizeWarning
 from lbfgsb77._result import OptimizeResult
 from lbfgsb77._solver import LBFGSB
 
@@ -16,7 +18,9 @@ __all__ = [
     "LBFGSB",
     "LbfgsInvHessProduct",
     "OptimizeResult",
+    "OptimizeWarning",
     "backend",
     "build_info",
     "fmin_l_bfgs_b",
+    "minimize",
 ]

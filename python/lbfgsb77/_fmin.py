@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lbfgsb77 import _callback, _driver, _objective
+from lbfgsb77 import _callback, _difference, _driver, _objective, _options, _parallel
 from lbfgsb77._solver import LBFGSB
 
 
@@ -92,7 +91,8 @@ def fmin_l_bfgs_b(
         ``d['task']``: what ended the run, in the kernel's words;
         ``d['grad']``: the gradient at x;
         ``d['funcalls']``: the number of calls of `func`;
-        ``d['nit']``: the number of iterations.
+        ``d['nit']``: the number of iterations;
+        ``d['reason']``: why the run ended, a sentence with the numbers that decided it.
 
     Raises
     ------
@@ -143,24 +143,26 @@ def fmin_l_bfgs_b(
     'CONVERGENCE: REL_REDUCTION_OF_F_<=_FACTR*EPSMCH'
     """
     if iprint != -1 or disp is not None:
-        warnings.warn(
-            "iprint and disp are deprecated and have no effect: nothing is printed",
-            DeprecationWarning,
-            stacklevel=2,
-        )
+        _options.warn_of_silence(stacklevel=2)
     _objective.require_callables(func, fprime)
     after_iteration = _callback.adapted(callback)
     objective = _objective.with_arguments(func, args)
     solver = LBFGSB(x0, bounds, m, factr, pgtol, maxfun, maxiter, maxls)
-    nfev = 1
     if approx_grad:
-        evaluate, nfev = _objective.with_differences(objective, *solver.bounds, epsilon)
-    elif fprime is None:
-        evaluate = _objective.returning_pair(objective)
+        lower, upper = solver.bounds
+        step = _difference.step_array("epsilon", epsilon, lower.size)
+        scalar = _objective.Scalar(objective)
+        with _parallel.values_of(scalar, 1) as values:
+            differences = _difference.Differences(values, lower, upper, absolute_step=step)
+            evaluate = _objective.with_differences(scalar, differences)
+            _driver.run(solver, evaluate, 1 + differences.evaluations, after_iteration)
     else:
-        gradient = _objective.with_arguments(fprime, args)
-        evaluate = _objective.with_gradient(objective, gradient)
-    _driver.run(solver, evaluate, nfev, after_iteration)
+        if fprime is None:
+            evaluate = _objective.returning_pair(objective)
+        else:
+            gradient = _objective.with_arguments(fprime, args)
+            evaluate = _objective.with_gradient(objective, gradient)
+        _driver.run(solver, evaluate, 1, after_iteration)
     x, f, grad = solver.values()
     return (
         x,
@@ -171,6 +173,7 @@ def fmin_l_bfgs_b(
             "funcalls": solver.nfev,
             "nit": solver.nit,
             "warnflag": solver.status,
+            "reason": solver.reason,
         },
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lbfgsb77 import _arguments, _evaluation
-from lbfgsb77._difference import ForwardDifferences
+from lbfgsb77._difference import Differences
 
 Point = NDArray[np.float64]
 Evaluate = Callable[[Point], tuple[Any, Any]]
@@ -23,7 +23,20 @@ def with_arguments(func: Callable[..., Any], args: Any) -> Callable[[Point], Any
         raise TypeError(f"args: a sequence is expected, got {args!r}") from None
     if not args:
         return func
-    return lambda x: func(x, *args)
+    return _WithArguments(func, args)
+
+
+class _WithArguments:
+    """A function of x alone that can be sent to other processes if ``func`` can."""
+
+    __slots__ = ("args", "func")
+
+    def __init__(self, func: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        self.func = func
+        self.args = args
+
+    def __call__(self, x: Any) -> Any:
+        return self.func(x, *self.args)
 
 
 def returning_pair(func: Callable[[Point], Any]) -> Evaluate:
@@ -61,21 +74,52 @@ def with_gradient(func: Callable[[Point], Any], fprime: Callable[[Point], Any]) 
     return evaluate
 
 
-def with_differences(
-    func: Callable[[Point], Any], lower: Point, upper: Point, step: Any
-) -> tuple[Evaluate, int]:
-    """Of a function alone; and how often it is called for one point."""
+def with_differences(scalar: Callable[[Point], Any], differences: Differences) -> Evaluate:
+    """Of a function alone, as `Scalar` wraps it."""
 
-    def scalar(x: Point) -> float:
-        return _evaluation.value(func(x))
-
-    differences = ForwardDifferences(scalar, lower, upper, step)
-
-    def evaluate(x: Point) -> tuple[float, Point]:
+    def evaluate(x: Point) -> tuple[Any, Point]:
         f = scalar(x.copy())
         return f, differences.gradient(x, f)
 
-    return evaluate, 1 + differences.evaluations
+    return evaluate
+
+
+class Scalar:
+    """A function of x that returns one real number.
+
+    Parameters
+    ----------
+    func : callable
+        ``func(x)``.
+
+    Notes
+    -----
+    It can be sent to other processes if `func` can.
+    """
+
+    __slots__ = ("func",)
+
+    def __init__(self, func: Callable[[Any], Any]) -> None:
+        self.func = func
+
+    def __call__(self, x: Any) -> Any:
+        f = self.func(x)
+        # NumPy's shorter floats stay what they are: the step of differences depends on it.
+        return f if isinstance(f, np.floating) else _evaluation.value(f)
+
+
+class ComplexScalar(Scalar):
+    """The same at complex points, where the value is to be complex."""
+
+    __slots__ = ()
+
+    def __call__(self, x: Any) -> complex:
+        f = np.asarray(self.func(x))
+        if f.size != 1:
+            raise ValueError(f"f: a scalar is expected, got an array of shape {f.shape}")
+        if f.dtype.kind != "c":
+            raise TypeError(f"f: jac='cs' needs a complex value at complex x, got {f.item()!r}")
+        return complex(f.item())
 
 
 def require_callables(func: Any, fprime: Any) -> None:

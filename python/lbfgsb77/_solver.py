@@ -20,8 +20,10 @@ from lbfgsb77 import (
     _evaluation,
     _lbfgsb,
     _pairs,
+    _reason,
     _status,
 )
+from lbfgsb77._finite_iterates import FiniteIterates
 from lbfgsb77._inverse_hessian import LbfgsInvHessProduct
 from lbfgsb77._result import OptimizeResult
 from lbfgsb77._status import EVALUATE, NEW_ITERATE
@@ -131,6 +133,7 @@ class LBFGSB:
         "__weakref__",
         "_advance",
         "_copy_x",
+        "_finite_iterates",
         "_gradient",
         "_integers",
         "_kernel",
@@ -210,8 +213,10 @@ class LBFGSB:
         self._gradient = memoryview(workspace.gradient)
         self._copy_x = workspace.x.copy
         # The last point that was told about: where an iteration has just ended, that is x. The
-        # package's own kernel compares by itself.
+        # package's own kernel compares by itself, and goes back from values that aren't finite.
         self._told = None if kernel is _lbfgsb else memoryview(workspace.x.copy())
+        if self._told is not None:
+            self._finite_iterates = FiniteIterates(workspace)
 
     def _begin_with(self, steps: NDArray[np.float64], changes: NDArray[np.float64]) -> None:
         """Have the kernel build its matrices from given pairs, before the first evaluation."""
@@ -300,6 +305,7 @@ class LBFGSB:
         self._reals[F] = f
         if self._told is not None:
             self._told[:] = self._x
+            self._finite_iterates.evaluated(self._njev == 0)
         self._nfev += nfev
         self._njev += 1
         return self._proceed(False)
@@ -334,6 +340,8 @@ class LBFGSB:
         if answer == NEW_ITERATE:
             self._nit += 1
             self._step = self._reals[STEP]
+            if self._told is not None:
+                self._finite_iterates.iterated()
             self._state = _ITERATED
             return True
         self._state = _DONE
@@ -546,6 +554,12 @@ class LBFGSB:
     def values(self) -> tuple[NDArray[np.float64], float, NDArray[np.float64]]:
         """Copies of x, f and the gradient of the last iterate, which has the lowest f so far."""
         self._require_idle("values")
+        values = self._kernels_values()
+        if self._told is not None and self._finite_iterates.spoilt(values):
+            return self._finite_iterates.copy_of_best() or values
+        return values
+
+    def _kernels_values(self) -> tuple[NDArray[np.float64], float, NDArray[np.float64]]:
         workspace = self._workspace
         if self._state in (_ITERATED, _DONE) and self._njev > 0:
             return workspace.x.copy(), workspace.f, workspace.gradient.copy()
@@ -600,7 +614,7 @@ class LBFGSB:
         -------
         OptimizeResult
             ``x``, ``fun``, ``jac``, ``nfev``, ``njev``, ``nit``, ``status`` (0 converged, 1 a
-            limit was reached, 2 another ending or none yet), ``success``, ``message``,
+            limit was reached, 2 another ending or none yet), ``success``, ``message``, ``reason``,
             ``hess_inv``. All copies.
         """
         done = self.done
@@ -617,7 +631,8 @@ class LBFGSB:
             status=status,
             message=self.task if done else "The run has not ended",
             x=x,
-            success=status == _status.CONVERGED and math.isfinite(fun),
+            success=status == _status.CONVERGED,
+            reason=self.reason,
             hess_inv=LbfgsInvHessProduct(workspace.steps[order], workspace.gradient_changes[order]),
         )
 
@@ -641,7 +656,35 @@ class LBFGSB:
     @property
     def status(self) -> int:
         """0 if the run has converged, 1 if a limit was reached, 2 otherwise."""
-        return _status.warnflag(self.task, self._nfev, self._maxfun, self._nit, self._maxiter)
+        flag = _status.warnflag(self.task, self._nfev, self._maxfun, self._nit, self._maxiter)
+        if flag == _status.CONVERGED and not self._converged_on_numbers():
+            return _status.STOPPED
+        return flag
+
+    def _converged_on_numbers(self) -> bool:
+        # The package's own kernel makes sure of all but what overflows in its last test.
+        if self._told is not None and self._finite_iterates.spoilt(self._kernels_values()):
+            return False
+        return math.isfinite(self._reals[F]) and math.isfinite(self._reals[PROJECTED_GRADIENT_NORM])
+
+    @property
+    def reason(self) -> str:
+        """Why the run ended, a sentence with the numbers that decided it; empty before the end.
+
+        It is found from the evaluations that the run has made: where the last line search failed,
+        from what that search has met.
+        """
+        if not self.done:
+            return ""
+        task = self.task
+        not_finite = None if self._told is None else self._finite_iterates.not_finite
+        if not_finite is not None and not task.startswith("STOP"):
+            return _reason.of_value_not_finite(*not_finite)
+        if task == _status.ITERATION_LIMIT:
+            return f"limit reached: maxiter = {self._maxiter} iterations"
+        if task == _status.EVALUATION_LIMIT:
+            return f"limit reached: {self._nfev} evaluations, more than maxfun = {self._maxfun}"
+        return _reason.of(self._workspace)
 
     @property
     def nit(self) -> int:

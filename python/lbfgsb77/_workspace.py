@@ -14,7 +14,8 @@ Nothing else in the package knows a length or a slot number.
 
 from __future__ import annotations
 
-from typing import Final, cast
+import math
+from typing import Final, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,12 @@ F: Final = 0
 FACTR: Final = 1
 PGTOL: Final = 2
 _DSAVE: Final = 3
+_F_OLD: Final = _DSAVE + 1
+_LENGTH: Final = _DSAVE + 3  # of the search direction
+_TOLD_STEP, _TOLD_F, _TOLD_SLOPE = _DSAVE + 5, _DSAVE + 6, _DSAVE + 7
 PROJECTED_GRADIENT_NORM: Final = _DSAVE + 12
 STEP: Final = _DSAVE + 13
+_FIRST_SLOPE: Final = _DSAVE + 14
 _VECTORS: Final = _DSAVE + 29
 
 # Zero-based places in `integers`.
@@ -34,6 +39,8 @@ _M: Final = 1
 MAXLS: Final = 2
 _ISAVE: Final = 3
 REPEATS: Final = _ISAVE + 20  # 1: the trial is the point evaluated last
+_NOT_FINITE: Final = _ISAVE + 22  # 0: f, else the gradient's component, from 1
+_NOT_FINITE_KIND: Final = _ISAVE + 23  # of the search's last such evaluation; 0: there was none
 _HEAD: Final = _ISAVE + 26
 _COLUMNS: Final = _ISAVE + 27
 EVALUATIONS_IN_SEARCH: Final = _ISAVE + 35
@@ -53,6 +60,21 @@ _LEAST_INDEX: Final = -3  # iwa also says of each variable whether it is free
 
 # Below this many bytes an allocation is left to the operating system without further questions.
 _LARGE: Final = 2**28
+
+
+class Search(NamedTuple):
+    """A line search: f and its slope where it began and at a trial.
+
+    The trial is the last one at which f should have changed by far more than its rounding, or
+    else the first. Steps are in units of the direction, whose length is `length`.
+    """
+
+    f: float
+    slope: float
+    length: float
+    trial_step: float
+    trial_f: float
+    trial_slope: float
 
 
 class Workspace:
@@ -146,6 +168,34 @@ class Workspace:
         """The rows of S and Y that are in use, oldest first."""
         oldest = self.integer_slots[_HEAD] - 1
         return [(oldest + k) % self.m for k in range(self.integer_slots[_COLUMNS])]
+
+    @property
+    def search(self) -> Search:
+        """What the last line search began with, and its most telling trial."""
+        at = self.real_slots
+        return Search(
+            f=at[_F_OLD],
+            slope=at[_FIRST_SLOPE],
+            length=at[_LENGTH],
+            trial_step=at[_TOLD_STEP],
+            trial_f=at[_TOLD_F],
+            trial_slope=at[_TOLD_SLOPE],
+        )
+
+    @property
+    def not_finite(self) -> tuple[NDArray[np.float64], int, float] | None:
+        """Of the last evaluation in this line search that wasn't finite: x, what, its value.
+
+        What is 0 for f, else a component of the gradient, counted from 1.
+        """
+        kind = self.integer_slots[_NOT_FINITE_KIND]
+        if not kind:
+            return None
+        # The kernel keeps the point in r, which is free during a search.
+        m, n = self.m, self.n
+        start = _VECTORS + 4 * n + 2 * m * n + 11 * m * m + n
+        x = self.reals[start : start + n].copy()
+        return x, self.integer_slots[_NOT_FINITE], (math.nan, math.inf, -math.inf)[kind - 1]
 
     def differences(self, other: Workspace) -> list[str]:
         """What the runs of two workspaces that aren't one problem solved one way differ in."""

@@ -1,0 +1,73 @@
+"""The best finite iterate of a kernel that may go on to values that aren't finite."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lbfgsb77._workspace import Workspace
+
+Values = tuple[NDArray[np.float64], float, NDArray[np.float64]]
+
+
+class FiniteIterates:
+    """What a run on the original kernel remembers beside the kernel's own state.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        The run's state.
+
+    Attributes
+    ----------
+    best : tuple or None
+        x, f and the gradient of the iterate with the lowest f among those where all
+        three are finite.
+    not_finite : tuple or None
+        Of the last evaluation since that iterate that wasn't finite: x, what, its value; as
+        `Workspace.not_finite` has it.
+    """
+
+    __slots__ = ("_workspace", "best", "not_finite")
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self.best: Values | None = None
+        self.not_finite: tuple[NDArray[np.float64], int, float] | None = None
+
+    def evaluated(self, start: bool) -> None:
+        """Look at f and the gradient at x; at the start they are those of an iterate."""
+        workspace = self._workspace
+        finite = np.isfinite(workspace.gradient)
+        if not math.isfinite(workspace.f):
+            self.not_finite = workspace.x.copy(), 0, workspace.f
+        elif not finite.all():
+            i = int(finite.argmin())
+            self.not_finite = workspace.x.copy(), i + 1, float(workspace.gradient[i])
+        elif start:
+            self.iterated()
+
+    def iterated(self) -> None:
+        """Take x, f and the gradient for those of an iterate."""
+        x, f, g = self._workspace.x, self._workspace.f, self._workspace.gradient
+        if not (math.isfinite(f) and np.isfinite(x).all() and np.isfinite(g).all()):
+            return
+        if self.best is None or f <= self.best[1]:
+            self.best = x.copy(), f, g.copy()
+            self.not_finite = None
+
+    def copy_of_best(self) -> Values | None:
+        """The best iterate's values again, for a caller who may change them; None without one."""
+        if self.best is None:
+            return None
+        x, f, g = self.best
+        return x.copy(), f, g.copy()
+
+    def spoilt(self, values: Values) -> bool:
+        """Whether these values aren't finite, or worse than the best."""
+        x, f, g = values
+        if not (math.isfinite(f) and np.isfinite(x).all() and np.isfinite(g).all()):
+            return True
+        return self.best is not None and f > self.best[1]

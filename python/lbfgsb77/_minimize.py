@@ -1,0 +1,252 @@
+"""``minimize``: SciPy's newer interface, as a function of its own and as a method for SciPy's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lbfgsb77 import _arguments, _bounds, _callback, _difference, _driver, _objective, _parallel
+from lbfgsb77._fixed import FixedVariables
+from lbfgsb77._options import DEFAULT_FTOL, DEFAULT_GTOL, Options, warn_of_silence, warn_of_unknown
+from lbfgsb77._result import OptimizeResult
+from lbfgsb77._solver import LBFGSB
+
+
+def minimize(
+    fun: Callable[..., Any],
+    x0: ArrayLike,
+    args: Any = (),
+    jac: Any = None,
+    bounds: Any = None,
+    callback: Callable[..., Any] | None = None,
+    *,
+    tol: float | None = None,
+    options: dict[str, Any] | None = None,
+    maxcor: int = 10,
+    ftol: float = DEFAULT_FTOL,
+    gtol: float = DEFAULT_GTOL,
+    eps: ArrayLike = 1e-8,
+    maxfun: float = 15000,
+    maxiter: float = 15000,
+    maxls: int = 20,
+    finite_diff_rel_step: ArrayLike | None = None,
+    workers: Any = None,
+    disp: Any = None,
+    iprint: int = -1,
+    hess: None = None,
+    hessp: None = None,
+    constraints: Any = (),
+    **unknown_options: Any,
+) -> OptimizeResult:
+    r"""Minimize a function of many variables, with bounds or without, by L-BFGS-B.
+
+    Parameters
+    ----------
+    fun : callable
+        ``fun(x, *args)``, x an ndarray of shape (n,), float64, inside the bounds, which `fun` may
+        keep or change. Returns f, a float or an array of one number; with ``jac=True`` f and the
+        gradient.
+    x0 : array_like
+        The start, n real numbers; raveled, and projected into the bounds. Not modified.
+    args : tuple, optional
+        Arguments to pass to `fun` and `jac` after x; one that is no tuple is passed alone.
+    jac : callable, bool or {"2-point", "3-point", "cs"}, optional
+        ``jac(x, *args)``, the gradient; or True if `fun` returns it; or how to approximate it by
+        differences of `fun`, which stay inside the bounds: with one further evaluation a
+        variable, with two, or with one at a complex point, for a `fun` that is analytic and takes
+        complex numbers. None (default) and False stand for "2-point" with the absolute step
+        `eps`.
+    bounds : sequence, ndarray or object, optional
+        n pairs (lower, upper) with None or an infinity where there is no bound in that direction,
+        as a sequence or an array of shape (n, 2); or an object with attributes ``lb`` and ``ub``,
+        such as ``scipy.optimize.Bounds``. A variable with equal bounds is fixed.
+    callback : callable, optional
+        Called after each iteration as ``callback(xk)`` with a copy of the iterate; or, if its only
+        parameter is named ``intermediate_result``, with `LBFGSB.iterate`: x, fun and more. A
+        StopIteration that it raises ends the run.
+    tol : float, optional
+        Takes the place of `ftol` and of `gtol` where these aren't given.
+    options : dict, optional
+        Any of the arguments that follow, as SciPy's ``minimize`` takes them.
+    maxcor : int, optional
+        The number of pairs (step, change of the gradient) that the approximation of the Hessian
+        is made of. Default 10.
+    ftol : float, optional
+        The run has converged when an iteration lowers f by at most
+        ``ftol * max(|f_old|, |f|, 1)``. Default 1e7 · 2**-52.
+    gtol : float, optional
+        The run has converged when no component of the projected gradient exceeds this in size.
+        Default 1e-5.
+    eps : float or array_like of shape (n,), optional
+        Absolute step of the differences where `jac` is None or False. Where x + eps rounds to x,
+        √ε·max(1, \|x\|) with the sign of x is taken. Default 1e-8.
+    maxfun : int, optional
+        The run stops after the iteration by which more evaluations than this were made. Those of
+        the differences count. Default 15000.
+    maxiter : int, optional
+        The run stops after this many iterations, at least one. Default 15000.
+    maxls : int, optional
+        The largest number of evaluations in one line search. Default 20.
+    finite_diff_rel_step : float or array_like of shape (n,), optional
+        Step in units of \|x\| where `jac` is "2-point", "3-point" or "cs"; by default, and where
+        it rounds away, the step is ε^p·max(1, \|x\|), p = 1/3 for "3-point" and else 1/2.
+    workers : int or callable, optional
+        Who evaluates `fun` for differences: that many processes, -1 for one a processor; or a
+        map-like callable, called as ``workers(function, points)`` once for each gradient, such as
+        the ``map`` of an executor or of a Dask client. The result is the same for all. Default 1,
+        this process.
+    disp, iprint : int, optional
+        Deprecated, without effect: nothing is printed.
+    hess, hessp, constraints : optional
+        Refused if set: the method knows no second derivatives and no constraints but bounds.
+
+    Returns
+    -------
+    OptimizeResult
+        ``x``, the best point found, ``fun`` and ``jac`` there, ``nfev``, ``njev``, ``nit``,
+        ``status`` (0 converged, 1 a limit was reached, 2 another ending), ``success``,
+        ``message`` (what ended the run, in the kernel's words), ``reason`` (why, a sentence with
+        the numbers that decided it), ``hess_inv``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument, or what `fun` or `jac` returns, isn't as described: one sentence that names
+        the argument, the rule and the offending value. Any exception of `fun`, `jac` or `callback`
+        passes through unchanged.
+    MemoryError
+        If there is no memory for the workspace; raised before `fun` is called.
+
+    Warns
+    -----
+    OptimizeWarning
+        If there are unknown options.
+
+    See Also
+    --------
+    fmin_l_bfgs_b : The same by SciPy's older interface, with the algorithm's sources.
+    LBFGSB : The same run, driven by its caller.
+
+    Notes
+    -----
+    It can be given to SciPy, ``scipy.optimize.minimize(fun, x0, method=lbfgsb77.minimize)``, whose
+    ``minimize`` however replaces "2-point", "3-point" and "cs" by None for any method that is a
+    callable.
+
+    Where differences are taken and variables are fixed, the run is one of the other variables
+    alone, as in SciPy; the components of ``jac`` that are not known are NaN.
+
+    Examples
+    --------
+    The function of Rosenbrock, whose minimum is at (1, 1):
+
+    >>> from lbfgsb77 import minimize
+    >>> def rosenbrock(x):
+    ...     return (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
+    >>> result = minimize(rosenbrock, [-1.2, 1.0], jac="3-point")
+    >>> result.x.round(4)
+    array([1., 1.])
+    >>> minimize(rosenbrock, [-1.2, 1.0], jac="3-point", maxiter=5).reason
+    'limit reached: maxiter = 5 iterations'
+    """
+    _refuse_what_is_not_known(hess, hessp, constraints)
+    settings = Options(
+        tol,
+        maxcor,
+        ftol,
+        gtol,
+        eps,
+        maxfun,
+        maxiter,
+        maxls,
+        finite_diff_rel_step,
+        workers,
+        disp,
+        iprint,
+    )
+    if unknown_options:
+        warn_of_unknown(unknown_options, stacklevel=2)
+    if options:
+        settings = settings.merged(options, stacklevel=2)
+    if settings.disp is not None or settings.iprint != -1:
+        warn_of_silence(stacklevel=2)
+    _arguments.require_callable("fun", fun)
+    objective = _objective.with_arguments(fun, args if isinstance(args, tuple) else (args,))
+    if isinstance(jac, (bool, np.bool_)) and jac:
+        evaluate = _objective.returning_pair(objective)
+    elif callable(jac):
+        gradient = _objective.with_arguments(jac, args if isinstance(args, tuple) else (args,))
+        evaluate = _objective.with_gradient(objective, gradient)
+    else:
+        scheme = _checked_scheme(jac)
+        return _minimize_by_differences(objective, x0, scheme, bounds, callback, settings)
+    after_iteration = _callback.adapted(callback)
+    solver = LBFGSB(x0, bounds, **settings.for_solver())
+    _driver.run(solver, evaluate, 1, after_iteration)
+    return solver.result
+
+
+def _refuse_what_is_not_known(hess: Any, hessp: Any, constraints: Any) -> None:
+    for name, given in (("hess", hess), ("hessp", hessp)):
+        if given is not None:
+            raise ValueError(f"{name}: L-BFGS-B uses no second derivatives, got {given!r}")
+    if constraints is not None and not (hasattr(constraints, "__len__") and len(constraints) == 0):
+        raise ValueError(f"constraints: L-BFGS-B knows none but bounds, got {constraints!r}")
+
+
+def _checked_scheme(jac: Any) -> str | None:
+    """The scheme of differences; None for the usual one with absolute steps."""
+    if jac is None or (isinstance(jac, (bool, np.bool_)) and not jac):
+        return None
+    if isinstance(jac, str) and jac in _difference.SCHEMES:
+        return jac
+    known = ", ".join(map(repr, _difference.SCHEMES))
+    raise ValueError(f"jac: one of {known}, a callable, a bool or None is expected, got {jac!r}")
+
+
+def _minimize_by_differences(
+    objective: Callable[[Any], Any],
+    x0: ArrayLike,
+    scheme: str | None,
+    bounds: Any,
+    callback: Callable[..., Any] | None,
+    settings: Options,
+) -> OptimizeResult:
+    """Minimize a function without a gradient; variables that are fixed are left out."""
+    workers = _parallel.checked(settings.workers)
+    start, _ = _arguments.start(x0)
+    box = _bounds.read(bounds, start.size)
+    absolute_step = relative_step = None
+    if scheme is None:
+        absolute_step = _difference.step_array("eps", settings.eps, start.size)
+    else:
+        relative_step = _difference.step_array(
+            "finite_diff_rel_step", settings.finite_diff_rel_step, start.size
+        )
+    variables = None
+    if box is not None and (box[0] == box[1]).any() and not (box[0] == box[1]).all():
+        variables = FixedVariables(*box)
+        free = variables.free
+        objective = variables.expanded_function(objective)
+        start, bounds = start[free], np.column_stack(box)[free]
+        absolute_step = absolute_step if absolute_step is None else absolute_step[free]
+        relative_step = relative_step if relative_step is None else relative_step[free]
+    after_iteration = _callback.adapted(callback, variables)
+    solver = LBFGSB(start, bounds, **settings.for_solver())
+    scalar = _objective.Scalar(objective)
+    shifted = scalar if scheme != _difference.COMPLEX else _objective.ComplexScalar(objective)
+    with _parallel.values_of(shifted, workers) as values:
+        differences = _difference.Differences(
+            values, *solver.bounds, scheme or _difference.FORWARD, absolute_step, relative_step
+        )
+        evaluate = _objective.with_differences(scalar, differences)
+        _driver.run(solver, evaluate, 1 + differences.evaluations, after_iteration)
+    result = solver.result
+    return result if variables is None else variables.expanded_result(result)
+
+
+# The signature is SciPy's, which has no annotations; type checkers read the source.
+minimize.__annotations__ = {}

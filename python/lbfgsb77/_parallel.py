@@ -1,0 +1,78 @@
+"""The values of a function at many points: one after the other, in processes, or by any map."""
+
+from __future__ import annotations
+
+import operator
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+Function = Callable[[Any], Any]
+Values = Callable[[Iterable[Any]], list[Any]]
+
+
+def checked(workers: Any) -> Any:
+    """A map-like callable or a number of processes, at least 1; None counts as 1."""
+    if workers is None:
+        return 1
+    if callable(workers):
+        return workers
+    try:
+        count = -2 if isinstance(workers, bool) else operator.index(workers)
+    except TypeError:
+        count = -2
+    if count == -1:
+        return _processors()
+    if count < 1:
+        raise ValueError(
+            f"workers: a positive integer, -1 or a map-like callable is expected, got {workers!r}"
+        )
+    return count
+
+
+@contextmanager
+def values_of(function: Function, workers: Any) -> Iterator[Values]:
+    """Values of `function` at points, in their order, by `workers` as `checked` returned them.
+
+    Processes live as long as the context. A map-like callable is called once with all points of
+    a gradient: ``workers(function, points)``; where it gives futures, their results are awaited.
+    """
+    if callable(workers):
+        yield lambda points: [_awaited(value) for value in workers(function, list(points))]
+    elif workers == 1:
+        yield lambda points: [function(point) for point in points]
+    else:
+        import multiprocessing  # slow to import, and seldom needed
+
+        # The function is handed over once, not with each point; to forked processes as it is.
+        with multiprocessing.Pool(workers, _receive, (function,)) as pool:
+
+            def values(points: Iterable[Any]) -> list[Any]:
+                at_hand = list(points)
+                return pool.map(_value, at_hand, chunksize=-(-len(at_hand) // workers) or 1)
+
+            yield values
+
+
+def _awaited(value: Any) -> Any:
+    result = getattr(value, "result", None)
+    return result() if callable(result) else value
+
+
+_received: Function  # in a process of the pool
+
+
+def _receive(function: Function) -> None:
+    global _received
+    _received = function
+
+
+def _value(point: Any) -> Any:
+    return _received(point)
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,98 @@
+"""Why a run ended, in one sentence, from the evaluations that it made anyway."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lbfgsb77 import _status
+from lbfgsb77._workspace import (
+    FACTR,
+    MAXLS,
+    PGTOL,
+    PROJECTED_GRADIENT_NORM,
+    Search,
+    Workspace,
+)
+
+_EPSILON: Final = 2.0**-52
+
+
+def of(workspace: Workspace) -> str:
+    """Of a run that ended with the workspace's task, no limit of the driver's."""
+    task = workspace.task
+    if task.startswith("ABNORMAL"):
+        return of_failed_search(workspace)
+    if task == _status.GRADIENT_TEST:
+        return of_gradient_test(workspace)
+    if task == _status.REDUCTION_TEST:
+        return of_reduction_test(workspace)
+    if task == _status.CALLBACK_HALT:
+        return "the callback raised StopIteration"
+    if task.startswith("STOP"):
+        return "the caller stopped the run"
+    return f"the kernel refused its input: {task}"
+
+
+def of_gradient_test(workspace: Workspace) -> str:
+    """Of a run that converged because its projected gradient is small."""
+    norm, pgtol = workspace.real_slots[PROJECTED_GRADIENT_NORM], workspace.real_slots[PGTOL]
+    return f"the projected gradient's norm, {norm:.3g}, is at most {pgtol:.3g}"
+
+
+def of_reduction_test(workspace: Workspace) -> str:
+    """Of a run that converged because an iteration hardly lowered f."""
+    old, new = workspace.search.f, workspace.f
+    most = workspace.real_slots[FACTR] * _EPSILON * max(abs(old), abs(new), 1.0)
+    return f"the last iteration lowered f by {old - new:.3g}, which is at most {most:.3g}"
+
+
+def of_failed_search(workspace: Workspace) -> str:
+    """Of a run whose last line search, along the projected gradient, found no lower point."""
+    not_finite = workspace.not_finite
+    if not_finite is not None:
+        return of_value_not_finite(*not_finite)
+    search = workspace.search
+    if not search.slope < 0:
+        return "x no longer changes beyond rounding along the projected gradient"
+    change = search.trial_f - search.f
+    predicted = 0.5 * (search.slope + search.trial_slope) * search.trial_step
+    changes = (
+        f"over a step of {search.trial_step * search.length:.3g} f changed by {change:.3g}, "
+        f"gᵀd predicts {predicted:.3g}"
+    )
+    rounding = _rounding(workspace.n) * max(abs(search.f), abs(search.trial_f))
+    # The change of a smooth f is about what the mean slope predicts, and no farther from it than
+    # the slopes differ.
+    curvature = abs(search.trial_slope - search.slope) * search.trial_step
+    if max(abs(change), abs(predicted)) <= rounding or _hardly_moves(workspace, search):
+        return f"f no longer changes beyond rounding: {changes}"
+    if abs(change - predicted) > curvature + rounding:
+        return f"the gradient disagrees with f along the search direction: {changes}"
+    most = workspace.integer_slots[MAXLS]
+    return f"limit reached: maxls = {most} evaluations in one line search; {changes}"
+
+
+def _rounding(n: int) -> float:
+    """The relative rounding of a sum of n terms, and of what else there is in an objective."""
+    return (1024 + n) * _EPSILON
+
+
+def _hardly_moves(workspace: Workspace, search: Search) -> bool:
+    """Whether the trial is so near that x, and f computed from it, is of rounded numbers only."""
+    size = float(np.abs(workspace.x).max())
+    return search.trial_step * search.length <= _rounding(workspace.n) * size
+
+
+def of_value_not_finite(x: NDArray[np.float64], component: int, value: float) -> str:
+    """Of a run that ended among evaluations which weren't finite, the last of them at x."""
+    what = f"component {component - 1} of the gradient" if component else "f"
+    return f"f or its gradient was not finite at x = {_point(x)}: {what} was {value}"
+
+
+def _point(x: NDArray[np.float64]) -> str:
+    if x.size <= 6:
+        return f"[{', '.join(map(repr, x.tolist()))}]"
+    return f"[{', '.join(map(repr, x[:3].tolist()))}, ...] (n = {x.size})"

@@ -1,0 +1,200 @@
+"""Every ending has a reason, found from the evaluations that the run made anyway."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lbfgsb77 import LBFGSB, fmin_l_bfgs_b, minimize
+
+Vector = np.ndarray
+
+
+def bowl(x: Vector) -> float:
+    return float(((x - 1) ** 2).sum() + (x**4).sum())
+
+
+def bowl_gradient(x: Vector) -> Vector:
+    return 2 * (x - 1) + 4 * x**3
+
+
+def valley(x: Vector) -> tuple[float, Vector]:
+    bend = x[1:] - x[:-1] ** 2
+    g = np.zeros_like(x)
+    g[1:] += 200 * bend
+    g[:-1] -= 400 * bend * x[:-1] + 2 * (1 - x[:-1])
+    return float((100 * bend**2 + (1 - x[:-1]) ** 2).sum()), g
+
+
+START = np.array([2.0, -1.0, 0.5])
+
+
+def reason_of(func: Any, x0: Any, **arguments: Any) -> str:
+    """The reason in fmin_l_bfgs_b's information, which is that of `minimize` too."""
+    _, _, d = fmin_l_bfgs_b(func, x0, **arguments)
+    assert isinstance(d["reason"], str)
+    return str(d["reason"])
+
+
+def number(pattern: str, text: str) -> float:
+    found = re.search(pattern + r" ([-+.0-9einf]+)", text)
+    assert found, text
+    return float(found[1])
+
+
+def test_converged_by_the_gradient() -> None:
+    reason = reason_of(bowl, START, fprime=bowl_gradient)
+    assert re.fullmatch(r"the projected gradient's norm, [-.0-9e]+, is at most 1e-05", reason), (
+        reason
+    )
+
+
+def test_converged_by_the_reduction() -> None:
+    reason = reason_of(bowl, START, fprime=bowl_gradient, factr=1e12, pgtol=0)
+    assert reason.startswith("the last iteration lowered f by ")
+    lowered = number("lowered f by", reason)
+    # factr·ε·max(|f_old|, |f|, 1); f is near 2 at the minimum of this bowl.
+    assert 0 < lowered <= number("at most", reason) < 1e12 * 2.0**-52 * 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ({"maxiter": 3}, "limit reached: maxiter = 3 iterations"),
+        ({"maxfun": 3}, "limit reached: 4 evaluations, more than maxfun = 3"),
+    ],
+)
+def test_limits_are_named_with_their_numbers(arguments: Any, reason: str) -> None:
+    assert reason_of(valley, np.full(5, -1.2), **arguments) == reason
+
+
+def test_the_limit_of_a_line_search_is_named() -> None:
+    reason = reason_of(valley, np.full(10, -1.2), maxls=1)
+    assert reason.startswith("limit reached: maxls = 1 evaluations in one line search")
+
+
+def test_a_callback_that_ends_the_run_is_named() -> None:
+    def callback(x: Vector) -> None:
+        raise StopIteration
+
+    reason = reason_of(valley, np.full(5, -1.2), callback=callback)
+    assert reason == "the callback raised StopIteration"
+
+
+def test_a_caller_that_ends_the_run_is_named() -> None:
+    solver = LBFGSB([3.0])
+    assert solver.reason == ""
+    solver.ask()
+    solver.stop()
+    assert solver.reason == solver.result.reason == "the caller stopped the run"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda x: -bowl_gradient(x),
+        lambda x: bowl_gradient(x) + 0.5,
+        lambda x: bowl_gradient(x)[::-1],
+    ],
+    ids=["of the other sign", "shifted", "in reverse"],
+)
+def test_a_gradient_that_disagrees_with_f_is_found(wrong: Any) -> None:
+    calls = 0
+
+    def func(x: Vector) -> float:
+        nonlocal calls
+        calls += 1
+        return bowl(x)
+
+    _, _, d = fmin_l_bfgs_b(func, START, wrong)
+    assert d["warnflag"] == 2
+    assert d["reason"].startswith("the gradient disagrees with f along the search direction: ")
+    changed, predicted = number("f changed by", d["reason"]), number("predicts", d["reason"])
+    assert predicted < 0
+    # The gradient predicts a descent that f doesn't follow.
+    assert abs(changed - predicted) > 0.1 * abs(predicted)
+    assert calls == d["funcalls"]
+
+
+def test_the_numbers_are_those_of_evaluations_along_the_direction() -> None:
+    points = []
+
+    def func(x: Vector) -> float:
+        points.append(x.copy())
+        return bowl(x)
+
+    _, _, d = fmin_l_bfgs_b(func, START, lambda x: -bowl_gradient(x))
+    step, changed = number("over a step of", d["reason"]), number("f changed by", d["reason"])
+    # One of the points is that far from the start, and f has changed by that much there; three
+    # digits are shown.
+    assert any(
+        np.linalg.norm(x - START) == pytest.approx(step, rel=0.01)
+        and bowl(x) - bowl(START) == pytest.approx(changed, rel=0.01)
+        for x in points
+    )
+
+
+def test_a_run_down_to_rounding_says_so() -> None:
+    _, _, d = fmin_l_bfgs_b(valley, np.full(20, -1.2), factr=0, pgtol=0)
+    assert d["task"] == "ABNORMAL_TERMINATION_IN_LNSRCH"
+    assert d["reason"].startswith("f no longer changes beyond rounding: over a step of ")
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("f", "f was nan"),
+        ("-f", "f was -inf"),
+        ("g", "component 1 of the gradient was inf"),
+    ],
+)
+def test_values_that_are_not_finite_are_named_with_their_point(what: str, said: str) -> None:
+    points = []
+
+    def func(x: Vector) -> tuple[float, Vector]:
+        f, g = bowl(x), bowl_gradient(x)
+        points.append(x.copy())
+        if len(points) >= 3:
+            f = {"f": np.nan, "-f": -np.inf, "g": f}[what]
+            if what == "g":
+                g[1:] = np.inf, np.nan
+        return f, g
+
+    _, _, d = fmin_l_bfgs_b(func, START)
+    assert d["warnflag"] == 2
+    # All digits, so that the caller can look for himself.
+    assert d["reason"] == f"f or its gradient was not finite at x = {points[-1].tolist()}: {said}"
+
+
+def test_a_start_without_a_value_is_named_too() -> None:
+    reason = reason_of(lambda x: (np.nan, x), [3.0, 4.0])
+    assert reason == "f or its gradient was not finite at x = [3.0, 4.0]: f was nan"
+
+
+def test_a_long_point_is_shortened() -> None:
+    reason = reason_of(lambda x: (np.nan, x), np.arange(100.0))
+    assert "x = [0.0, 1.0, 2.0, ...] (n = 100):" in reason
+
+
+def test_minimize_gives_the_same_reason() -> None:
+    result = minimize(bowl, START, jac=lambda x: -bowl_gradient(x))
+    assert not result.success
+    assert result.message == "ABNORMAL_TERMINATION_IN_LNSRCH"
+    assert result.reason == reason_of(bowl, START, fprime=lambda x: -bowl_gradient(x))
+
+
+def test_values_not_finite_in_an_earlier_search_do_not_hide_a_later_reason() -> None:
+    calls = 0
+
+    def func(x: Vector) -> tuple[float, Vector]:
+        nonlocal calls
+        calls += 1
+        f, g = valley(x)
+        return (np.nan if calls == 3 else f), g
+
+    _, _, d = fmin_l_bfgs_b(func, np.full(20, -1.2), factr=0, pgtol=0)
+    assert d["task"] == "ABNORMAL_TERMINATION_IN_LNSRCH"
+    assert d["reason"].startswith("f no longer changes beyond rounding")
