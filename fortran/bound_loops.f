@@ -3,8 +3,8 @@ c
 c     Which way a variable goes is as good as random, and a mispredicted
 c     branch costs more than a dozen operations.  So these loops choose
 c     among values, read all of them first, and have the integers turned
-c     into doubles before: masks of one width are what vector instructions
-c     work with.
+c     into doubles before: masks of one width are what vector
+c     instructions work with.
 
       subroutine bound_flags(n, nbd, lower, upper)
 c
@@ -30,8 +30,8 @@ c
      &                           d, t, stops)
 c
 c     Where each variable stands on the path P(x - t g):  kind, which is
-c     the status of free_variables.f, its direction d, and the t at which
-c     it stops.
+c     the status of free_variables.f, its direction d, and the t at
+c     which it stops.
 c
       implicit none
 
@@ -59,8 +59,8 @@ c                                                  0 it does not move
          at = merge(lower(i), 0d0, below <= 0)
          has = merge(1d0, 0d0, a <= 0)
          new = merge(has, new, at > 0)
-c        Fixed variables and those without bounds stay what they are: the
-c        odd numbers of size 3 and -1 that are not -3.
+c        Fixed variables and those without bounds stay what they are:
+c        the odd numbers of size 3 and -1 that are not -3.
          at = abs(old - 1)
          at = merge(at, 0d0, old > -2)
          new = merge(old, new, at >= 2)

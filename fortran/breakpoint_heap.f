@@ -1,10 +1,11 @@
       subroutine next_breakpoint(breaks, left, t, order)
 c
-c     Bring the smallest of the breakpoints t(1..left) to t(left), and its
-c     variable to order(left).
+c     Bring the smallest of the breakpoints t(1..left) to t(left), and
+c     its variable to order(left).
 c
-c     Most paths end on their first piece: the first is found by one scan,
-c     and only when a second is wanted do the others become a heap.
+c     Most paths end on their first piece: the first is found by one
+c     scan, and only when a second is wanted do the others become a
+c     heap.
 c
       implicit none
 
@@ -37,8 +38,8 @@ c
       subroutine build_heap(n, t, order)
 c
 c     Arrange t(1..n), and order with it, as a binary heap with its
-c     smallest value first.  Elements are inserted one by one: among equal
-c     breakpoints, which are common, this decides who comes first.
+c     smallest value first.  Elements are inserted one by one: among
+c     equal breakpoints, which are common, this decides who comes first.
 c
       implicit none
 
@@ -67,8 +68,8 @@ c
 
       subroutine take_smallest(n, t, order)
 c
-c     Move the smallest of the heap t(1..n) to t(n) and make a heap of the
-c     others: the last element goes to the root and sinks.
+c     Move the smallest of the heap t(1..n) to t(n) and make a heap of
+c     the others: the last element goes to the root and sinks.
 c
       implicit none
 

@@ -4,11 +4,11 @@
      &                        segments)
 c
 c     The generalized Cauchy point z: the first local minimum of the
-c     quadratic model along the projected gradient path ([BLNZ] section 4,
-c     algorithm CP), and c = W'(z - x) with it.
+c     quadratic model along the projected gradient path ([BLNZ] section
+c     4, algorithm CP), and c = W'(z - x) with it.
 c
-c     On entry  steepest_path.f has laid out the path; z = x; p = W'd but
-c               for theta.
+c     On entry  steepest_path.f has laid out the path; z = x; p = W'd
+c               but for theta.
 c     On exit   z, c and, for variables that met a bound, status.
 c
       implicit none
@@ -105,11 +105,10 @@ c           So have all the others: this corner is the Cauchy point.
       end subroutine cauchy_point
 
 
-
       subroutine turn(m, col, sy, wt, d_b, w, c, p, v, f1, f2)
 c
-c     What the stop of one variable changes in p = W'd and in the model's
-c     derivatives along the path; w is the variable's row of W.
+c     What the stop of one variable changes in p = W'd and in the
+c     model's derivatives along the path; w is the variable's row of W.
 c
       implicit none
 

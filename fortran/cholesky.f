@@ -7,14 +7,16 @@ c        r_jj = sqrt(a_jj - sum_{k<j} r_kj^2).
 c
 c     On entry  the upper triangle of a holds A.
 c     On exit   its first rows hold R and its first columns R', so that
-c               both solves of triangular_solve.f run down columns.  What
-c               these rows would take from the others, sum r_ik r_ij over
-c               all pivots i, is below the diagonal and in sums.
+c               both solves of triangular_solve.f run down columns.
+c               What these rows would take from the others, sum r_ik
+c               r_ij over all pivots i, is below the diagonal and in
+c               sums.
 c
-c     Each sum takes its terms in rising order, but all sums advance side
-c     by side: when row i of R is known, it enters every sum that needs
-c     it.  Until row k is computed its sums are kept where its transpose
-c     will be; those of the diagonal have a vector of their own.
+c     Each sum takes its terms in rising order, but all sums advance
+c     side by side: when row i of R is known, it enters every sum that
+c     needs it.  Until row k is computed its sums are kept where its
+c     transpose will be; those of the diagonal have a vector of their
+c     own.
 c
       implicit none
 

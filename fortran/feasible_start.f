@@ -9,7 +9,7 @@ c
       double precision, intent(in) :: l(n), u(n)
       integer, intent(in) :: nbd(n)
       double precision, intent(inout) :: x(n)
-      integer, intent(out) :: status(n)     ! -1 no bounds, 3 fixed, or 0
+      integer, intent(out) :: status(n)  ! -1 no bounds, 3 fixed, or 0
       logical, intent(out) :: projected     ! x was outside
       logical, intent(out) :: bounded       ! some variable has a bound
       logical, intent(out) :: boxed         ! every variable has both

@@ -1,6 +1,7 @@
       subroutine drop_oldest(m, yy, ss, mixed)
 c
-c     Shift the products out of which K is made, to make room for a pair.
+c     Shift the products out of which K is made, to make room for a
+c     pair.
 c
       implicit none
 
@@ -47,9 +48,9 @@ c
 c     The newest pair's products over the active variables, in the order
 c     of their list: the rows s'AA's_j and s'AA'y_j.
 c
-c     A variable that stayed on its bound has s = 0.  Its terms are zeros,
-c     which change no sum that starts from 0, so only the few that came
-c     to their bound with the last step are looked at.
+c     A variable that stayed on its bound has s = 0.  Its terms are
+c     zeros, which change no sum that starts from 0, so only the few
+c     that came to their bound with the last step are looked at.
 c
       implicit none
 
@@ -84,10 +85,11 @@ c
      &                         w)
 c
 c     Variables have changed sides: their terms in the products of the
-c     older pairs go from the active to the free ones (into_free) or back.
+c     older pairs go from the active to the free ones (into_free) or
+c     back.
 c
-c     All products of a variable's row of (Y, S) are summed at once, in the
-c     order of the list, and enter the old values as finished sums.
+c     All products of a variable's row of (Y, S) are summed at once, in
+c     the order of the list, and enter the old values as finished sums.
 c
       implicit none
 

@@ -1,8 +1,9 @@
       subroutine free_range(n, free, list, first, rows, k1, k2, dense)
 c
 c     The block of variables first to first + rows - 1: list(k1..k2) are
-c     its free ones.  dense says that they are at least half, so that the
-c     rows of all are cheaper read than those of the free ones gathered.
+c     its free ones.  dense says that they are at least half, so that
+c     the rows of all are cheaper read than those of the free ones
+c     gathered.
 c
 c     k2 is that of the block before on entry, 0 at first.
 c

@@ -7,8 +7,8 @@ c     status  0 free, has bounds        1 at its lower bound
 c            -1 free, has none          2 at its upper bound
 c            -3 free, gradient is zero  3 fixed
 c
-c     list    holds the free variables in rising order and then the active
-c             ones in falling order: later sums run over them so.
+c     list    holds the free variables in rising order and then the
+c             active ones in falling order: later sums run over them so.
 c     change  tells what differs from the last list: the first entering
 c             entries became free, the last leaving ones became active,
 c             both in falling order.

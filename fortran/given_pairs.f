@@ -1,12 +1,12 @@
       subroutine given_pairs(n, m, col, bounded, s, y, sy, ss, wt, yy,
      &                       ssa, mixed, list, theta, work, ok)
 c
-c     Begin with given pairs: s and y hold col of them, oldest first, and
-c     everything that follows from them is computed, each sum in rising
-c     order.
+c     Begin with given pairs: s and y hold col of them, oldest first,
+c     and everything that follows from them is computed, each sum in
+c     rising order.
 c
-c     Without bounds all variables are free.  With bounds all are active,
-c     until the first free_variables makes free ones enter.
+c     Without bounds all variables are free.  With bounds all are
+c     active, until the first free_variables makes free ones enter.
 c
       implicit none
 
@@ -18,7 +18,7 @@ c
      &  mixed(m, m)
       integer, intent(out) :: list(n)
       double precision, intent(out) :: theta, work(2*m)
-      logical, intent(out) :: ok    ! every y's is positive, and T definite
+      logical, intent(out) :: ok  ! y's > 0 in every pair, T definite
 
       integer :: i, j, k
       double precision :: y_y, s_y, s_s

@@ -30,7 +30,7 @@ c
       double precision, intent(inout) :: sy(m, m), ss(m, m) ! S'Y, S'S
       double precision, intent(inout) :: wt(m, m)    ! middle_matrix.f
       double precision, intent(inout) :: k(2*m, 2*m) ! subspace_matrix.f
-      double precision, intent(inout) :: products(m, m, 4) ! K is of them
+      double precision, intent(inout) :: products(m, m, 4)  ! of K
       double precision, intent(inout) :: z(n)        ! Cauchy point
       double precision, intent(inout) :: r(n)        ! reduced gradient
       double precision, intent(inout) :: d(n)        ! search direction
@@ -237,7 +237,8 @@ c
       integer, intent(inout) :: isave(44)
       double precision, intent(inout) :: dsave(29)
 
-c     The trial that was one too many has been counted, but not evaluated.
+c     The trial that was one too many has been counted, but not
+c     evaluated.
       if (outcome == out_of_steps)
      &   isave(i_all_evaluations) = isave(i_all_evaluations) - 1
 

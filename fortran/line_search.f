@@ -55,8 +55,8 @@ c
 c     Go on with f and g at the trial x.
 c
 c     Where they are not all finite they say nothing about the step but
-c     that it is too long: it goes half of its way back to the best end of
-c     the interval, and the search's own state stays as it is.
+c     that it is too long: it goes half of its way back to the best end
+c     of the interval, and the search's own state stays as it is.
 c
       implicit none
 
@@ -109,8 +109,9 @@ c     A finite slope proves a finite gradient, and costs nothing.
 
       subroutine note_trial(n, f, slope, isave, dsave)
 c
-c     Keep the last trial at which f should have changed by far more than
-c     its rounding, or else the first, for callers that explain a failure.
+c     Keep the last trial at which f should have changed by far more
+c     than its rounding, or else the first, for callers that explain a
+c     failure.
 c
       implicit none
 
@@ -198,11 +199,11 @@ c     Count an evaluation and put x where it is wanted.  outcome is
 c     trial, or out_of_steps when the search has had maxls of them.
 c
 c     A trial with step 1 is the minimum of the subspace itself, not
-c     t + d, which rounds differently.  x starts there; the first time it
-c     leaves, z takes the minimum over in case the search comes back.
+c     t + d, which rounds differently.  x starts there; the first time
+c     it leaves, z takes the minimum over in case the search comes back.
 c
-c     Where rounding leaves x at the point evaluated last, i_repeats is 1:
-c     a caller that remembers its values need not evaluate again.
+c     Where rounding leaves x at the point evaluated last, i_repeats is
+c     1: a caller that remembers its values need not evaluate again.
 c
       implicit none
 

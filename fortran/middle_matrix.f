@@ -19,7 +19,7 @@ c
 
       integer :: i, k
 
-c     J q = w_2 + L D^(-1) w_1; the sums are kept in the other half of v.
+c     J q = w_2 + L D^(-1) w_1; v's other half keeps the sums.
       v(1:col) = 0
       do k = 1, col - 1
          do i = k + 1, col

@@ -8,8 +8,8 @@ c        f(stp) <= f(0) + ftol stp f'(0),   |f'(stp)| <= gtol |f'(0)|,
 c
 c     by reverse communication.
 c
-c     On entry  f, slope are those at stp; csave is START with those at 0
-c               and a first trial in stp.
+c     On entry  f, slope are those at stp; csave is START with those at
+c               0 and a first trial in stp.
 c     On exit   csave is FG and stp the next trial, or csave begins with
 c               CONVERGENCE or WARNING and stp is the step to take.
 c
@@ -82,8 +82,8 @@ c     Is this step the last?  A later reason overwrites an earlier one.
      &   csave = 'CONVERGENCE'
       if (csave(1:2) /= 'FG') return
 
-c     Until a lower point with a rising slope is seen, the step is chosen
-c     for the modified function f(st) - ftol st f'(0)  ([MT] section 3).
+c     Until a lower point with a rising slope is seen, the step is
+c     chosen for the function f(st) - ftol st f'(0)  ([MT] section 3).
       if (stage == 1 .and. f <= state(f_x) .and. f > f_test) then
          shift = state(slope_test)
          state(f_x) = state(f_x) - state(st_x)*shift
@@ -121,7 +121,7 @@ c     Not min and max: what they make of a NaN depends on the compiler.
       if (.not. stp >= smallest) stp = smallest
       if (.not. stp <= largest) stp = largest
 
-c     No further progress is possible: fall back on the best step so far.
+c     No further progress is possible: back to the best step so far.
       if (bracketed) then
          if (stp <= state(st_min) .or. stp >= state(st_max) .or.
      &       state(st_max) - state(st_min) <= xtol*state(st_max))

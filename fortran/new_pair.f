@@ -1,18 +1,21 @@
       subroutine new_pair(m, slope, first_slope, step, epsilon, head,
      &                    col, updates, skipped, updated, dr, sy, ss)
 c
-c     Decide whether the last step, s = step d with change of gradient y,
-c     becomes a pair.  It does where its curvature is positive beyond
+c     Decide whether the last step, s = step d with change of gradient
+c     y, becomes a pair.  It does where its curvature is positive beyond
 c     rounding,
 c
-c        y's > epsilon (-g'd) step       ([BLNZ] (3.9)),
+c        y's > epsilon (-g'd) step
+c
+c     (in place of [BLNZ] (3.9), which has y'y on the right),
 c
 c     and then drops the oldest pair if the store is full.
 c
       implicit none
 
       integer, intent(in) :: m
-      double precision, intent(in) :: slope, first_slope  ! g'd, end, start
+      double precision, intent(in) :: slope        ! g'd at the end
+      double precision, intent(in) :: first_slope  ! and at the start
       double precision, intent(in) :: step, epsilon
       integer, intent(inout) :: head, col, updates, skipped
       logical, intent(out) :: updated

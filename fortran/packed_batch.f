@@ -2,12 +2,12 @@
      &                         reals, integers, text, answers)
 c
 c     advance for many runs: row rows(i), from 0, of the three arrays is
-c     the packed state (packed_state.f) of one.  Each goes on to its next
-c     wanted evaluation, or the end of its iteration or of the run; the
-c     first letter of its task is the answer.
+c     the packed state (packed_state.f) of one.  Each goes on to its
+c     next wanted evaluation, or the end of its iteration or of the run;
+c     the first letter of its task is the answer.
 c
-c     A line search that has come down to rounding asks again for the point
-c     evaluated last: f and g are there already.
+c     A line search that has come down to rounding asks again for the
+c     point evaluated last: f and g are there already.
 c
       implicit none
 
@@ -19,7 +19,7 @@ c
       character(len=120), intent(inout) :: text(*)
       character(len=1), intent(inout) :: answers(count)
 
-      integer, parameter :: repeats = 24   ! isave(i_repeats) in integers
+      integer, parameter :: repeats = 24  ! isave(i_repeats) there
       integer, parameter :: long = selected_int_kind(18)
       integer(long) :: row, r, k
       integer :: i

@@ -6,8 +6,8 @@ c     reals     f, factr, pgtol, dsave(29), x(n), l(n), u(n), g(n), wa
 c     integers  n, m, maxls, isave(44), lsave(4), nbd(n), iwa(3*n)
 c     text      task(60), csave(60)
 c
-c     lsave is kept as 0 and 1.  python/lbfgsb77/_workspace.py makes named
-c     views of the same layout.
+c     lsave is kept as 0 and 1.  python/lbfgsb77/_workspace.py makes
+c     named views of the same layout.
 c
       implicit none
 

@@ -9,16 +9,19 @@ c     - stores the new pair s = stp d, y = g - g_old, with rr = y'y;
 c     - lays out the path of steepest descent (steepest_path.f), a = d;
 c     - and takes of every pair the products
 c
-c          y_j's, y_j'a       and       s_j's, s_j'a            (2 lanes)
+c          y_j's, y_j'a       and       s_j's, s_j'a         (2 lanes)
 c
-c       where there are bounds, and where there are none, so that every
-c       variable is free and a = -g, also those with the new y, (3 lanes)
+c       where there are bounds.  Where there are none every variable is
+c       free and a = -g, and those with the new y come with them:
+c
+c          y_j's, y_j'a, y_j'y   and   s_j's, s_j'a, s_j'y   (3 lanes)
+c
 c
 c     in blocks, so that what one loop wrote is still in the cache when
 c     the next reads it.  Each sum runs over i = 1..n in order.
 c
-c     (Recursive routines keep their arrays on the stack, so that threads
-c     do not share them.)
+c     (Recursive routines keep their arrays on the stack, so that
+c     threads do not share them.)
 c
       implicit none
 
@@ -28,7 +31,7 @@ c
       integer, intent(in) :: col     ! pairs, a new one included
       integer, intent(in) :: slot    ! of the newest pair
       logical, intent(in) :: arrived ! which is to be stored
-      logical, intent(in) :: updated ! the products with its y are wanted
+      logical, intent(in) :: updated ! its y exists
       logical, intent(in) :: path    ! the path is wanted
       integer, intent(in) :: lanes
       double precision, intent(in) :: stp
@@ -83,8 +86,8 @@ c
       subroutine interleave(rows, lanes, arrived, updated, path, s, y,
      &                      a, g, v)
 c
-c     The vectors that the pairs are multiplied with, a variable's entries
-c     side by side; 0 for those that there are none of.
+c     The vectors that the pairs are multiplied with, a variable's
+c     entries side by side; 0 for those that there are none of.
 c
       implicit none
 

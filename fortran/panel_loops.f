@@ -3,8 +3,8 @@ c
 c     The products of five columns with four interleaved vectors.
 c
 c     Written out, and not to be vectorized along i, so that compilers
-c     put the four sums of a column, s1_ to s4_, into one or two registers
-c     and leave them there.
+c     put the four sums of a column, s1_ to s4_, into one or two
+c     registers and leave them there.
 c
       implicit none
 

@@ -1,12 +1,12 @@
       subroutine panel_sums(rows, lanes, columns, lda, a, v, sums)
 c
-c     sums(:, j) += sum_i a(i, j) v(:, i), i rising: the products of every
-c     column of a panel with up to four vectors at once.
+c     sums(:, j) += sum_i a(i, j) v(:, i), i rising: the products of
+c     every column of a panel with up to four vectors at once.
 c
-c     One sum can't run faster than one addition after the other.  Twenty
-c     side by side, of five columns with four interleaved vectors, keep
-c     the adders busy.  The last columns, where they are less than five,
-c     go through together with some that are done.
+c     One sum can't run faster than one addition after the other.
+c     Twenty side by side, of five columns with four interleaved
+c     vectors, keep the adders busy.  The last columns, where they are
+c     less than five, go through together with some that are done.
 c
       implicit none
 

@@ -3,12 +3,12 @@
      &                 r, sums)
 c
 c     r = -Z'(g + theta (z - x) - W M c), the negative gradient of the
-c     model at the Cauchy point z over the free variables ([BLNZ] (5.4)),
-c     v = M c; and in the same pass over their rows of W the products of
-c     every pair with the newest y (lane 1) and with r (lane 2).
+c     model at the Cauchy point z over the free variables ([BLNZ]
+c     (5.4)), v = M c; and, in the same pass over their rows of W, the
+c     products of every pair with the newest y (lane 1) and r (lane 2).
 c
-c     r(i) is variable i's.  Those of active variables may be anything; in
-c     the sums they are 0 and add nothing.
+c     r(i) is variable i's.  Those of active variables may be anything;
+c     in the sums they are 0 and add nothing.
 c
       implicit none
 

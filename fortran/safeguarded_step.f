@@ -5,8 +5,8 @@ c     The next trial and the new interval of a line search ([MT] section
 c     4) from values and slopes at its best end, its other end and the
 c     trial: the cubic through two of them, or the quadratic (secant)
 c     through one value and two slopes, whichever the case calls for.
-c     Limits are set without min and max, whose answer to a NaN depends on
-c     the compiler.
+c     Limits are set without min and max, whose answer to a NaN depends
+c     on the compiler.
 c
       implicit none
 

@@ -11,8 +11,8 @@ c     3. sort the variables into free and active ones;
 c     4. minimize the model over the free ones from z;
 c     5. d = that minimum - x.
 c
-c     On exit   d, and x moved to x + d, the first trial, with x and g of
-c               the iterate kept in t and old (search_start.f).
+c     On exit   d, and x moved to x + d, the first trial, with x and g
+c               of the iterate kept in t and old (search_start.f).
 c
 c     ok is false where a matrix that should be positive definite is
 c     not: the memory is to be dropped and the step to be tried again.
@@ -36,7 +36,7 @@ c
       logical, intent(inout) :: lsave(4)
       integer, intent(inout) :: isave(44)
       double precision, intent(inout) :: dsave(29)
-      logical, intent(in) :: arrived       ! there is a new pair to store
+      logical, intent(in) :: arrived      ! there is a new pair to store
       double precision, intent(in) :: dr   ! its y's
       logical, intent(out) :: ok
 
@@ -50,9 +50,10 @@ c
       given = isave(i_iterations) == 0 .and. col > 0
       isave(i_subspace_end) = -1
 
-c     How far a search may go: in the first iteration no farther than the
-c     model's own minimum, later as far as the box allows.  most is where
-c     the search for the box's limit starts, 0 where there is none.
+c     How far a search may go: in the first iteration no farther than
+c     the model's own minimum, later as far as the box allows.  most is
+c     where the search for the box's limit starts, 0 where there is
+c     none.
       dsave(d_largest_step) = 1d10
       most = 0
       if (bounded .and. first) dsave(d_largest_step) = 1
@@ -76,8 +77,8 @@ c     the search for the box's limit starts, 0 where there is none.
      &                             work, status, order, updated, isave,
      &                             dsave, arrived, given, dr, ok)
 c
-c     Without bounds x is its own Cauchy point and all variables are free:
-c     two passes over the pairs are the whole step.
+c     Without bounds x is its own Cauchy point and all variables are
+c     free: two passes over the pairs are the whole step.
 c
       implicit none
 
@@ -177,7 +178,7 @@ c
       integer, intent(inout) :: isave(44)
       double precision, intent(inout) :: dsave(29)
       logical, intent(in) :: arrived  ! there is a new pair to store
-      logical, intent(in) :: first    ! there is no last list of free ones
+      logical, intent(in) :: first    ! there is no last free_variables
       logical, intent(in) :: given    ! the pairs are given_pairs.f's
       double precision, intent(in) :: most  ! largest step to look at
       double precision, intent(in) :: dr    ! the new pair's y's
@@ -290,7 +291,7 @@ c
       integer, intent(in) :: change(n)  ! see free_variables.f
       logical, intent(in) :: updated    ! there is a newest pair
       integer, intent(in) :: updates
-      double precision, intent(inout) :: work(2*m, 2)  ! its sums, used up
+      double precision, intent(inout) :: work(2*m, 2)  ! its sums
       logical, intent(out) :: ok
 
       integer :: slot, older

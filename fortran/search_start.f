@@ -3,8 +3,8 @@
 c
 c     The direction of the line search and all that goes with it, in one
 c     sweep: d = z - x, d'd, g'd; x and g are kept in t and old, and x
-c     moves to z, the first trial of nearly every search; the largest step
-c     along d that stays in the box.
+c     moves to z, the first trial of nearly every search; the largest
+c     step along d that stays in the box.
 c
 c     On entry  old holds z, the minimum of the subspace.
 c     The sums go on from dtd and slope, and the step from largest (no
@@ -39,9 +39,9 @@ c
 
       subroutine limit_step(n, x, l, u, nbd, d, largest)
 c
-c     Shorten the step largest so that x + largest d stays in the box, one
-c     variable after the other; chunks that don't shorten it are passed
-c     over.
+c     Shorten the step largest so that x + largest d stays in the box,
+c     one variable after the other; chunks that don't shorten it are
+c     passed over.
 c
       implicit none
 

@@ -1,14 +1,14 @@
       subroutine setulb(n, m, x, l, u, nbd, f, g, factr, pgtol, wa, iwa,
      &                  task, iprint, csave, lsave, isave, dsave, maxls)
 c
-c     L-BFGS-B by reverse communication: minimize f(x), l <= x <= u, with
-c     at most m pairs (s, y) of memory.
+c     L-BFGS-B by reverse communication: minimize f(x), l <= x <= u,
+c     with at most m pairs (s, y) of memory.
 c
 c     On entry  task is START, or what the last return left there with f
 c               and g evaluated at x where it began with FG.
 c     On exit   task says what is wanted or why the run ended:
-c               FG...  evaluate f and g at x;  NEW_X  an iteration ended;
-c               CONV..., ABNO..., ERROR...  the run is over.
+c               FG...  evaluate f and g at x;  NEW_X  an iteration
+c               ended; CONV..., ABNO..., ERROR...  the run is over.
 c
 c     Everything that lives from one call to the next is in the caller's
 c     arrays: wa is divided here, slots.inc names the rest.
@@ -17,8 +17,8 @@ c
 
       integer, intent(in) :: n, m, iprint, maxls
       double precision, intent(inout) :: x(n)    ! the point
-      double precision, intent(in) :: l(n), u(n) ! bounds, where nbd says
-      integer, intent(in) :: nbd(n)       ! 0 none 1 lower 2 both 3 upper
+      double precision, intent(in) :: l(n), u(n)  ! bounds, see nbd
+      integer, intent(in) :: nbd(n)    ! 0 none 1 lower 2 both 3 upper
       double precision, intent(inout) :: f, g(n)
       double precision, intent(in) :: factr, pgtol
       double precision, intent(inout) :: wa(*)   ! 2mn + 5n + 11m^2 + 8m

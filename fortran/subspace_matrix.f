@@ -1,19 +1,25 @@
       subroutine subspace_matrix(m, col, theta, sy, yy, ss, mixed, k,
      &                           sums, positive)
 c
-c     The factors of the matrix K of the subspace problem, from the inner
-c     products that free_products.f maintains ([BLNZ] (5.4), section 5.1):
+c     Factor the matrix of the subspace problem ([BLNZ] section 5.1),
+c     from the inner products that free_products.f maintains:
 c
-c        K = [ D + Y'ZZ'Y/theta     -L_a' + R_z'   ] = [ LL'  X  ]
-c            [ -L_a + R_z          -theta S'AA'S   ]   [ X'   .. ]
+c        K = M^(-1) - (1/theta) W'ZZ'W
 c
-c     with L_a the strictly lower part of S'AA'Y and R_z the upper part of
-c     S'ZZ'Y.  k gets the factor
+c          = [ -D - (1/theta) Y'ZZ'Y   L_a' - R_z'    ]
+c            [  L_a - R_z              theta S'AA'S   ]
 c
-c        [ L'  L^(-1) X ]      J J' = theta S'AA'S + X' (LL')^(-1) X
-c        [ 0   J'       ]
+c     with Z the free variables, A the active ones, L_a the strictly
+c     lower part of S'AA'Y and R_z the upper part of S'ZZ'Y.  It is
+c     indefinite, but with a diagonal of signs it has a Cholesky factor:
 c
-c     with its transpose below.
+c        K = F' [ -I  0 ] F,      F = [ L'   L^(-1) X ],
+c               [  0  I ]             [ 0    J'       ]
+c
+c        LL' = D + (1/theta) Y'ZZ'Y,      X = -L_a' + R_z',
+c        JJ' = theta S'AA'S + X' (LL')^(-1) X.
+c
+c     k gets F, and F' below the diagonal.
 c
       implicit none
 
@@ -44,7 +50,7 @@ c
       call cholesky(2*col, col, 2*m, k, sums, positive)
       if (.not. positive) return
 
-c     X'(LL')^(-1)X has come together below the diagonal; K's sign adds it.
+c     X'(LL')^(-1)X has come together below the diagonal.
       do j = 1, col
          do i = 1, j - 1
             k(col + i, col + j) = k(col + i, col + j)
@@ -58,9 +64,8 @@ c     X'(LL')^(-1)X has come together below the diagonal; K's sign adds it.
 
       subroutine subspace_solve(m, col, k, w, sums)
 c
-c     w <- inverse(K) w, the signs of K's blocks being those of [BLNZ]
-c     (5.11):  solve with the transposed factor, negate the first half,
-c     solve with the factor.
+c     w <- inverse(K) w:  solve with the factor's transpose, negate the
+c     first half, solve with the factor.
 c
       implicit none
 

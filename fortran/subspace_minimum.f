@@ -2,7 +2,8 @@
      &                 l, u, nbd, x, g, d, t, old, dtd, slope)
 c
 c     Without bounds the subspace is the whole space and the step a
-c     quasi-Newton step: d = -H g, with the products w of subspace_solve,
+c     quasi-Newton step: d = -H g, with the products w of
+c     subspace_solve,
 c
 c        d = (1/theta) (-g + (1/theta) Y w_1 + S w_2)  ([BLNZ] (5.11)),
 c
@@ -53,13 +54,14 @@ c
      &                 status, theta, w, s, y, l, u, nbd, z, r, x, g, d,
      &                 t, old, dtd, slope, largest, on_bound)
 c
-c     The minimum of the model over the free variables, projected into the
-c     bounds ([MN]):  r becomes the direction from the Cauchy point z,
+c     The minimum of the model over the free variables, projected into
+c     the bounds ([MN]):  r becomes the direction from the Cauchy point
+c     z,
 c
 c        r <- (1/theta) (r + (1/theta) Y w_1 + S w_2)   ([BLNZ] (5.11)),
 c
-c     and P(z + r) the point to which the line search starts, in the same
-c     blocks.
+c     and P(z + r) the point to which the line search starts, in the
+c     same blocks.
 c
       implicit none
 
@@ -135,7 +137,7 @@ c
       integer, intent(in) :: n, status(n), nbd(n)
       double precision, intent(in) :: l(n), u(n), z(n), r(n)
       double precision, intent(out) :: best(n)
-      logical, intent(inout) :: on_bound  ! one of the free ends on a bound
+      logical, intent(inout) :: on_bound  ! one of the free ends so
 
       integer :: first, rows
       double precision :: lower(chunk), upper(chunk), kind(chunk), hit

@@ -1,8 +1,8 @@
       subroutine solve_transposed(n, ldr, r, b, sums)
 c
 c     b <- inverse(R') b:  x_j = (b_j - sum_{i<j} r_ij x_i)/r_jj, for R
-c     as cholesky.f leaves it.  x_i enters all later sums at once, each of
-c     which so meets its terms in rising order.
+c     as cholesky.f leaves it.  x_i enters all later sums at once, each
+c     of which so meets its terms in rising order.
 c
       implicit none
 
@@ -28,7 +28,8 @@ c
       subroutine solve(n, ldr, r, b)
 c
 c     b <- inverse(R) b, from the last unknown up:  x_j leaves every
-c     equation above it, b_i <- b_i + (-x_j) r_ij, as soon as it is known.
+c     equation above it, b_i <- b_i + (-x_j) r_ij, as soon as it is
+c     known.
 c
       implicit none
 

@@ -5,8 +5,8 @@ c
 c     The original L-BFGS-B 3.0 under the interface of this package: its
 c     setulb has no argument maxls, but the number 20 inside.
 c
-c     This file is linked with the system's liblbfgsb, never with the setulb
-c     of the directory above.
+c     This file is linked with the system's liblbfgsb, never with the
+c     setulb of the directory above.
 c
       implicit none
 

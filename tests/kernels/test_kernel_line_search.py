@@ -1,0 +1,305 @@
+"""How a line search begins, tries and ends: search_start.f, trial_point.f, line_search.f."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import plain
+import pytest
+from pairs import random_box
+
+FORTRAN = Path(__file__).resolve().parents[2] / "fortran"
+SLOTS = {
+    name: int(number) - 1
+    for file in ("slots.inc", "outcomes.inc")
+    for name, number in re.findall(r"(\w+) = (\d+)", (FORTRAN / file).read_text(encoding="utf-8"))
+}
+TRIAL, ACCEPTED, FAILED, OUT_OF_STEPS = (
+    SLOTS[name] + 1 for name in ("trial", "accepted", "failed", "out_of_steps")
+)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("n", [1, 2, 40, 255, 256, 257, 1000])
+@pytest.mark.parametrize("largest", [1e10, 1.0, 0.0])
+def test_the_start_of_a_search_has_the_bits_of_its_loops(
+    kernels: ModuleType, n: int, seed: int, largest: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    box = random_box(rng, n)
+    # In the box, for a third of the variables on a bound, and half way there from some.
+    inside = rng.uniform(np.maximum(box.floor, -2), np.minimum(box.ceiling, 2))
+    z = np.where(rng.random(n) < 0.3, box.x, inside)
+    x, d, t, old, dtd, slope, step = kernels.search_start(
+        box.lower, box.upper, box.nbd, box.x, box.g, z, 0.25, -0.5, largest
+    )
+    assert plain.same(x, z)
+    assert plain.same(d, z - box.x)
+    assert plain.same(t, box.x)
+    assert plain.same(old, box.g)
+    assert dtd == plain.total([0.25, *(d * d)])
+    assert slope == plain.total([-0.5, *(box.g * d)])
+    assert step == plain.largest_step(box.lower, box.upper, box.nbd, box.x, d, largest)[0]
+
+
+def test_a_variable_outside_its_bound_may_not_go_on(kernels: ModuleType) -> None:
+    # Rounding can leave x - l at or below 0.
+    start = [0.0, 0.0], [1.0, 1.0], [2, 2], [0.5, 1.5], [0.0, 0.0], [0.5, 2.0], 0.0, 0.0, 1e10
+    assert kernels.search_start(*start)[-1] == 0
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("step", [1e-3, 0.3, 1.7, 50.0])
+def test_a_trial_goes_no_farther_than_the_bounds(
+    kernels: ModuleType, seed: int, step: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    box = random_box(rng, 40)
+    d = rng.standard_normal(40)
+    x, repeats = kernels.trial_point(box.lower, box.upper, box.nbd, box.x, d, step, box.x)
+    assert plain.same(x, np.clip(step * d + box.x, box.floor, box.ceiling))
+    assert not repeats
+    again = kernels.trial_point(box.lower, box.upper, box.nbd, box.x, d, step, x)
+    assert plain.same(again[0], x)
+    assert again[1]
+
+
+# The search along one direction -------------------------------------------------------------------
+
+
+@dataclass
+class Line:
+    """A search of the kernel along d from t, for a function of x[0] alone."""
+
+    kernels: ModuleType
+    f: Callable[[float], float]
+    slope: Callable[[float], float]
+    maxls: int = 20
+    iterations: int = 1
+    largest: float = 1e10
+    outcome: int = -1
+    csave: bytes = b""
+    t: plain.Vector = field(default_factory=lambda: np.array([0.0, 2.0]))
+    d: plain.Vector = field(default_factory=lambda: np.array([1.0, 0.0]))
+    steps: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.isave, self.dsave = np.zeros(44, np.int32), np.zeros(29)
+        self.isave[SLOTS["i_iterations"]] = self.iterations
+        self.dsave[SLOTS["d_largest_step"]] = self.largest
+        self.dsave[SLOTS["d_dtd"]] = self.d @ self.d
+        self.dsave[SLOTS["d_slope"]] = self.slope(0.0) * self.d[0]
+        self.x, self.z, self.r = self.t + self.d, np.full(2, np.nan), np.full(2, np.nan)
+
+    def of_integer(self, name: str) -> int:
+        return int(self.isave[SLOTS[name]])
+
+    def of_real(self, name: str) -> float:
+        return float(self.dsave[SLOTS[name]])
+
+    @property
+    def unbounded(self) -> tuple[plain.Vector, plain.Vector, plain.Indices]:
+        return np.full(2, np.nan), np.full(2, np.nan), np.zeros(2, np.int32)
+
+    def start(self) -> None:
+        self.x, self.z, self.csave, self.isave, self.dsave, self.outcome = (
+            self.kernels.start_search(
+                self.maxls, self.x, *self.unbounded, self.f(0.0), self.t, self.d, self.z, b"",
+                np.zeros(4), self.isave, self.dsave,
+            )
+        )  # fmt: skip
+
+    def go_on(self, f: float | None = None, g: float | None = None) -> None:
+        """Tell the values at the trial: the function's own, or those given."""
+        self.steps.append(self.of_real("d_step"))
+        x = float(self.x[0])
+        value, gradient = self.f(x) if f is None else f, self.slope(x) if g is None else g
+        self.x, self.z, self.r, self.csave, self.isave, self.dsave, self.outcome = (
+            self.kernels.continue_search(
+                self.maxls, self.x, *self.unbounded, value, [gradient, 0.0], self.t, self.d,
+                self.z, self.r, self.csave, np.zeros(4), self.isave, self.dsave,
+            )
+        )  # fmt: skip
+
+    def run(self) -> None:
+        self.start()
+        while self.outcome == TRIAL:
+            self.go_on()
+
+
+def parabola(kernels: ModuleType, minimum: float = 1.0, **settings: int) -> Line:
+    return Line(kernels, lambda x: (x - minimum) ** 2, lambda x: 2 * (x - minimum), **settings)
+
+
+def test_a_search_ends_at_its_first_trial_where_that_is_good(kernels: ModuleType) -> None:
+    line = parabola(kernels)
+    line.run()
+    assert line.outcome == ACCEPTED
+    assert line.steps == [1.0]
+    assert line.x.tolist() == [1.0, 2.0]
+    assert line.of_integer("i_evaluations") == line.of_integer("i_all_evaluations") == 1
+    assert line.of_real("d_first_slope") == -2.0
+    assert line.of_real("d_f_old") == 1.0
+
+
+def test_a_direction_that_does_not_descend_is_a_failure(kernels: ModuleType) -> None:
+    line = parabola(kernels, minimum=-1.0)
+    line.start()
+    assert line.outcome == FAILED
+    assert line.of_integer("i_evaluations") == 0
+
+
+@pytest.mark.parametrize("length", [0.5, 1.0, 4.0])
+def test_the_first_trial_of_all_has_unit_length_at_most_as_far_as_the_step_may_go(
+    kernels: ModuleType, length: float
+) -> None:
+    first = parabola(kernels, minimum=100.0, iterations=0)
+    first.d *= length
+    first.__post_init__()
+    first.start()
+    assert first.of_real("d_step") == 1 / length
+    first.__post_init__()
+    first.dsave[SLOTS["d_largest_step"]] = 0.125
+    first.start()
+    assert first.of_real("d_step") == 0.125
+
+
+def test_a_trial_with_step_one_is_the_minimum_of_the_model_and_not_the_sum(
+    kernels: ModuleType,
+) -> None:
+    # t + d would round to 0.30000000000000004.
+    line = parabola(kernels, minimum=0.3)
+    line.t[0], line.d[0] = 0.1, 0.2
+    line.__post_init__()
+    line.x[0] = 0.3
+    line.start()
+    assert line.x[0] == 0.3 != line.t[0] + line.d[0]
+    # Away from it, and back.
+    line.dsave[SLOTS["d_step"]] = 2.0
+    line.go_on(f=np.nan)
+    assert line.of_real("d_step") == 1.0
+    assert line.x[0] == 0.3
+    line.go_on(f=np.nan)
+    assert line.x[0] == 0.5 * line.d[0] + line.t[0]
+    line.dsave[SLOTS["d_step"]] = 2.0
+    line.go_on(f=np.nan)
+    assert line.x[0] == 0.3
+
+
+def test_after_maxls_evaluations_the_search_is_out_of_steps(kernels: ModuleType) -> None:
+    # A function that only falls.
+    line = Line(kernels, lambda x: -x, lambda x: -1.0, maxls=3)
+    line.run()
+    assert line.outcome == OUT_OF_STEPS
+    assert len(line.steps) == 3
+    assert line.of_integer("i_evaluations") == 4
+    assert line.of_integer("i_earlier") == 3
+
+
+@pytest.mark.parametrize("f", [np.nan, np.inf, -np.inf, None])
+@pytest.mark.parametrize("g", [np.nan, np.inf, -np.inf, None])
+def test_values_that_are_not_finite_take_half_the_step_back(
+    kernels: ModuleType, f: float | None, g: float | None
+) -> None:
+    line = parabola(kernels, minimum=0.2)
+    line.start()
+    if f is None and g is None:
+        line.go_on()
+        assert line.steps == [1.0]
+        assert line.of_real("d_step") != 0.5
+        return
+    before = line.dsave.copy(), line.csave, line.of_integer("i_stage")
+    for expected in (0.5, 0.25):
+        line.go_on(f, g)
+        assert line.outcome == TRIAL
+        assert line.of_real("d_step") == expected
+        assert line.x[0] == expected * line.d[0]
+    # The search has learnt nothing of them; they count as evaluations.
+    after = line.dsave.copy()
+    after[SLOTS["d_step"]] = before[0][SLOTS["d_step"]]
+    assert plain.same(after, before[0])
+    assert (line.csave, line.of_integer("i_stage")) == before[1:]
+    assert line.of_integer("i_evaluations") == 3
+    # It goes on with finite values, to a step where the slope is small enough.
+    while line.outcome == TRIAL:
+        line.go_on()
+    assert line.outcome == ACCEPTED
+    assert abs(line.slope(line.x[0])) <= 0.9 * abs(line.slope(0.0))
+
+
+def test_the_way_back_leads_to_the_best_end_of_the_interval(kernels: ModuleType) -> None:
+    # The first trial is lower: it becomes the best end, and the next step goes beyond it.
+    line = parabola(kernels, minimum=100.0)
+    line.start()
+    line.go_on()
+    step = line.of_real("d_step")
+    assert step > 1
+    line.go_on(f=np.inf)
+    assert line.of_real("d_step") == 1 + 0.5 * (step - 1)
+
+
+def test_values_that_are_never_finite_end_the_search(kernels: ModuleType) -> None:
+    line = parabola(kernels, maxls=5)
+    line.start()
+    while line.outcome == TRIAL:
+        line.go_on(f=np.nan)
+    assert line.outcome == OUT_OF_STEPS
+    assert line.steps == [1.0, 0.5, 0.25, 0.125, 0.0625]
+
+
+def test_a_trial_that_rounds_to_the_last_point_is_said_to_repeat_it(kernels: ModuleType) -> None:
+    line = parabola(kernels, minimum=1.0)
+    line.start()
+    assert line.of_integer("i_repeats") == 0
+    line.go_on(f=np.nan)
+    assert line.of_integer("i_repeats") == 0
+    tiny = parabola(kernels, minimum=2.0)
+    tiny.t[0], tiny.d[0] = 1.0, 1e-17
+    tiny.__post_init__()
+    tiny.start()
+    tiny.go_on(f=np.nan)
+    # 1 + 0.5e-17 is 1, and so was the trial before.
+    assert tiny.of_integer("i_repeats") == 1
+
+
+@pytest.mark.parametrize(
+    ("f", "g", "place", "kind"),
+    [
+        (np.nan, 1.0, 0, 1),
+        (np.inf, np.nan, 0, 2),
+        (-np.inf, 1.0, 0, 3),
+        (1.0, np.nan, 1, 1),
+        (1.0, np.inf, 1, 2),
+        (1.0, -np.inf, 1, 3),
+    ],
+)
+def test_what_was_not_finite_and_where_is_kept(
+    kernels: ModuleType, f: float, g: float, place: int, kind: int
+) -> None:
+    line = parabola(kernels)
+    line.start()
+    assert line.of_integer("i_not_finite_kind") == 0
+    x = line.x.copy()
+    line.go_on(f, g)
+    assert line.of_integer("i_not_finite") == place
+    assert line.of_integer("i_not_finite_kind") == kind
+    assert plain.same(line.r, x)
+
+
+def test_the_last_trial_that_tells_more_than_rounding_is_kept(kernels: ModuleType) -> None:
+    # Values that rise though the slope at the start says that they fall.
+    line = Line(kernels, lambda x: 1 + abs(x), lambda x: -1.0)
+    line.run()
+    told = [line.of_real(name) for name in ("d_told_step", "d_told_f", "d_told_slope")]
+    assert told[0] in line.steps
+    assert told[1:] == [1 + told[0], -1.0]
+    # step * slope beyond 1024 times (1024 + n) roundings of f, which is at least 1
+    assert told[0] > 1024 * (1024 + 2) * plain.EPSILON
+    last = parabola(kernels)
+    last.run()
+    assert last.of_real("d_told_step") == last.steps[-1]
