@@ -39,7 +39,17 @@ def values_of(function: Function, workers: Any) -> Iterator[Values]:
     a gradient: ``workers(function, points)``; where it gives futures, their results are awaited.
     """
     if callable(workers):
-        yield lambda points: [_awaited(value) for value in workers(function, list(points))]
+
+        def mapped(points: Iterable[Any]) -> list[Any]:
+            at_hand = list(points)
+            values = [_awaited(value) for value in workers(function, at_hand)]
+            if len(values) != len(at_hand):
+                raise ValueError(
+                    f"workers: {len(at_hand)} values are expected, one a point, got {len(values)}"
+                )
+            return values
+
+        yield mapped
     elif workers == 1:
         yield lambda points: [function(point) for point in points]
     else:
