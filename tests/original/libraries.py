@@ -7,7 +7,6 @@ put in front of the system's.  `ours()` is the kernel of ../../fortran compiled 
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import functools
 import hashlib
 import os
@@ -16,17 +15,14 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-
-import numpy as np
-import numpy.typing as npt
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 KERNEL = HERE.parents[1] / "fortran"
 LIBRARY = "liblbfgsb.so.0"
 MAXLS = 20  # fixed in the original
 
-Array = npt.NDArray[np.float64]
-Setulb = ctypes._CFuncPtr
+Setulb = Any  # a function of ctypes
 
 
 class MissingError(Exception):
