@@ -7,6 +7,7 @@ with `LBFGSB` to keep the loop in your own hands.
 from __future__ import annotations
 
 from lbfgsb77._backend import backend, build_info
+from lbfgsb77._batch import BatchResult, minimize_batch
 from lbfgsb77._fmin import fmin_l_bfgs_b
 from lbfgsb77._inverse_hessian import LbfgsInvHessProduct
 from lbfgsb77._minimize import minimize
@@ -16,6 +17,7 @@ from lbfgsb77._solver import LBFGSB
 
 __all__ = [
     "LBFGSB",
+    "BatchResult",
     "LbfgsInvHessProduct",
     "OptimizeResult",
     "OptimizeWarning",
@@ -23,4 +25,5 @@ __all__ = [
     "build_info",
     "fmin_l_bfgs_b",
     "minimize",
+    "minimize_batch",
 ]

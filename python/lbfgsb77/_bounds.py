@@ -47,6 +47,86 @@ def read(bounds: Any, n: int) -> tuple[Bound, Bound] | None:
     return lower, upper
 
 
+def read_each(bounds: Any, count: int, n: int) -> tuple[Bound, Bound]:
+    """Lower and upper bounds of many problems, infinite where there is none.
+
+    Parameters
+    ----------
+    bounds : sequence, ndarray, object or None
+        Bounds of n variables as `read` takes them, the same for every problem; or `count` of them
+        in a sequence or an array of shape (count, n, 2); or an object with attributes ``lb`` and
+        ``ub`` of shape (count, n).
+    count, n : int
+        The number of problems, and of variables of each.
+
+    Returns
+    -------
+    tuple of ndarray of shape (count, n)
+        (lower, upper), perhaps read-only.
+
+    Raises
+    ------
+    TypeError, ValueError
+        One sentence that names the problem, the place, the rule and the value.
+    """
+    each = _of_each(bounds, count, n)
+    if each is None:
+        box = read(bounds, n)
+        lower, upper = (-math.inf, math.inf) if box is None else box
+        return np.broadcast_to(lower, (count, n)), np.broadcast_to(upper, (count, n))
+    if isinstance(each, np.ndarray) and each.shape == (count, n, 2):
+        try:
+            flat = read(each.reshape(-1, 2), count * n)
+        except (TypeError, ValueError):
+            pass  # told again below, with the problem's number
+        else:
+            assert flat is not None
+            return flat[0].reshape(count, n), flat[1].reshape(count, n)
+    lower, upper = np.full((count, n), -math.inf), np.full((count, n), math.inf)
+    for k, one in enumerate(each):
+        try:
+            box = read(one, n)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"problem {k}: {error}") from error
+        if box is not None:
+            lower[k], upper[k] = box
+    return lower, upper
+
+
+def _of_each(bounds: Any, count: int, n: int) -> Any:
+    """The problems' own bounds, one after the other; None where all have the same."""
+    if hasattr(bounds, "lb") and hasattr(bounds, "ub"):
+        if max(np.ndim(bounds.lb), np.ndim(bounds.ub)) < 2:
+            return None
+        try:
+            lower, upper = (np.broadcast_to(side, (count, n)) for side in (bounds.lb, bounds.ub))
+        except ValueError as error:
+            raise ValueError(
+                f"bounds: lb and ub of shape ({count}, {n}) are expected, one row a problem, "
+                f"got {np.shape(bounds.lb)} and {np.shape(bounds.ub)}"
+            ) from error
+        return np.stack((lower, upper), axis=-1)
+    if isinstance(bounds, np.ndarray):
+        own = bounds.ndim == 3
+    else:
+        own = isinstance(bounds, (list, tuple)) and any(map(_is_box, bounds))
+    if not own:
+        return None
+    if len(bounds) != count:
+        raise ValueError(
+            f"bounds: those of {count} problems, or one for all, are expected, got {len(bounds)}"
+        )
+    return bounds
+
+
+def _is_box(item: Any) -> bool:
+    """Whether an item is the bounds of several variables, not the pair of one."""
+    if hasattr(item, "lb"):
+        return True
+    pairs = isinstance(item, (list, tuple, np.ndarray)) and len(item) > 0
+    return pairs and not np.isscalar(item[0]) and item[0] is not None and np.ndim(item[0]) > 0
+
+
 def types(lower: Bound, upper: Bound) -> NDArray[np.int32]:
     """The kernel's code of each variable: 0 no bound, 1 lower, 2 both, 3 upper."""
     has_lower, has_upper = np.isfinite(lower), np.isfinite(upper)

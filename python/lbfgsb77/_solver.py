@@ -232,6 +232,18 @@ class LBFGSB:
                 "pairs: the matrices that follow from them are not positive definite to rounding"
             )
 
+    @classmethod
+    def at_the_end(
+        cls, workspace: Workspace, nit: int, nfev: int, step: float, limits: tuple[float, float]
+    ) -> Self:
+        """A run of one evaluation a point that has ended on the package's own kernel."""
+        solver = cls.__new__(cls)
+        solver._nit, solver._nfev, solver._njev, solver._step = nit, nfev, nfev, step
+        solver._maxfun, solver._maxiter = limits
+        solver._attach(workspace, _lbfgsb)
+        solver._state = _DONE
+        return solver
+
     @property
     def done(self) -> bool:
         """Whether the run has ended: converged, at a limit, stopped or failed."""

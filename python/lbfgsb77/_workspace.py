@@ -241,6 +241,66 @@ class Workspace:
         self.text.view(np.uint8)[:] = np.frombuffer(state[2], np.uint8)
 
 
+class WorkspaceRows:
+    """The packed states of many runs with the same n and m, a run a row.
+
+    Parameters
+    ----------
+    count, n, m : int
+        Number of runs, of variables, and of pairs that can be kept.
+
+    Attributes
+    ----------
+    reals, integers, text : ndarray
+        The states, flat, one after the other.
+    reals_width, integers_width : int
+        How many numbers of each kind a state has.
+    f : ndarray of shape (count,)
+        Live view of the objectives' values.
+    x, lower, upper, gradient : ndarray of shape (count, n)
+        Live views.
+    bound_types : ndarray of shape (count, n), int32
+        0 no bound, 1 lower, 2 both, 3 upper.
+
+    Raises
+    ------
+    MemoryError
+        If the machine hasn't the memory.
+    """
+
+    def __init__(self, count: int, n: int, m: int) -> None:
+        self.reals_width, self.integers_width = lengths(n, m)
+        size = 8 * self.reals_width + 4 * self.integers_width + _TEXT_LENGTH
+        if count * size > _LARGE:
+            _require_memory(count * size, n, m, count)
+        reals = np.zeros((count, self.reals_width))
+        integers = np.zeros((count, self.integers_width), np.int32)
+        integers[:, _N] = n
+        integers[:, _M] = m
+        self._real_rows, self._integer_rows = reals, integers
+        self.reals, self.integers = reals.ravel(), integers.ravel()
+        self.text = np.repeat(_START, count)
+        self.f = reals[:, F]
+        self.x, self.lower, self.upper, self.gradient = (
+            reals[:, _VECTORS + k * n : _VECTORS + (k + 1) * n] for k in range(4)
+        )
+        self.bound_types = integers[:, _NBD : _NBD + n]
+
+    def real_slot(self, slot: int) -> NDArray[np.float64]:
+        """A live view of one real number of every state."""
+        return self._real_rows[:, slot]
+
+    def integer_slot(self, slot: int) -> NDArray[np.int32]:
+        """A live view of one integer of every state."""
+        return self._integer_rows[:, slot]
+
+    def row(self, number: int) -> Workspace:
+        """The state of one run, as views."""
+        return Workspace(
+            self._real_rows[number], self._integer_rows[number], self.text[number : number + 1]
+        )
+
+
 def allocate(n: int, m: int) -> Workspace:
     """Make the state of a run that has not started.
 
@@ -297,12 +357,13 @@ def adopt(
     return Workspace(reals, integers, text)
 
 
-def _require_memory(size: int, n: int, m: int) -> None:
+def _require_memory(size: int, n: int, m: int, count: int = 1) -> None:
     # Linux grants memory that it hasn't and ends the process when it is touched, so ask first.
     available = _available_memory()
     if available is not None and size > available:
+        problems = "" if count == 1 else f"{count} problems of "
         raise MemoryError(
-            f"n = {n} variables with m = {m} pairs need {size / 2**30:.1f} GiB, "
+            f"{problems}n = {n} variables with m = {m} pairs need {size / 2**30:.1f} GiB, "
             f"{available / 2**30:.1f} GiB are available"
         )
 
