@@ -1,0 +1,143 @@
+"""A callback that keeps the numbers of every iteration, and draws them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lbfgsb77._result import OptimizeResult
+
+# Of one iteration: the name here, the name in `LBFGSB.iterate`, and the type.
+_KEPT: Final[tuple[tuple[str, str, type], ...]] = (
+    ("nit", "nit", np.int64),
+    ("nfev", "nfev", np.int64),
+    ("fun", "fun", np.float64),
+    ("projected_gradient_norm", "projected_gradient_norm", np.float64),
+    ("step", "step", np.float64),
+    ("active_bounds", "active_bounds", np.int64),
+)
+
+
+class History:
+    """A callback that keeps the numbers of every iteration.
+
+    Parameters
+    ----------
+    x : bool, optional
+        Whether to keep the iterates too: n numbers an iteration. Default False.
+
+    See Also
+    --------
+    Progress : Shows these numbers instead of keeping them.
+
+    Notes
+    -----
+    A history can be pickled beside a checkpoint and given to the resumed run, which adds to it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lbfgsb77 import History, fmin_l_bfgs_b
+    >>> history = History(x=True)
+    >>> def square(x):
+    ...     return float(x @ x), 2 * x
+    >>> x, f, info = fmin_l_bfgs_b(square, [3.0, 4.0], callback=history)
+    >>> history.arrays()["nfev"]
+    array([2, 3])
+    >>> history.arrays()["x"].shape
+    (2, 2)
+    """
+
+    def __init__(self, *, x: bool = False) -> None:
+        self._rows: list[tuple[float, ...]] = []
+        self._points: list[NDArray[np.float64]] | None = [] if x else None
+
+    def __call__(self, intermediate_result: OptimizeResult) -> None:
+        """Keep the numbers of `LBFGSB.iterate`; a minimizer calls this after each iteration."""
+        self._rows.append(tuple(intermediate_result[name] for _, name, _ in _KEPT))
+        if self._points is not None:
+            self._points.append(np.array(intermediate_result.x))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What was kept, an array for each number, of shape (iterations,).
+
+        Returns
+        -------
+        dict of ndarray
+            ``nit`` and ``nfev``, iterations and evaluations so far; ``fun``;
+            ``projected_gradient_norm``; ``step``, in units of the search direction;
+            ``active_bounds``, their number; and, if they were kept, ``x`` of shape
+            (iterations, n). ``numpy.savez(file, **history.arrays())`` saves them.
+        """
+        columns = list(zip(*self._rows, strict=True)) or [()] * len(_KEPT)
+        arrays: dict[str, NDArray[Any]] = {
+            name: np.array(column, kind)
+            for (name, _, kind), column in zip(_KEPT, columns, strict=True)
+        }
+        if self._points is not None:
+            arrays["x"] = np.array(self._points) if self._points else np.empty((0, 0))
+        return arrays
+
+    def plot(self, figure: Any = None) -> Any:
+        """Draw f and the projected gradient against evaluations, the active bounds below.
+
+        Parameters
+        ----------
+        figure : matplotlib.figure.Figure, optional
+            Where to draw. Default: a new figure of ``matplotlib.pyplot``.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, to show or to save.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is missing; ``pip install lbfgsb77[plot]`` installs it.
+        ValueError
+            If there is no iteration to draw.
+
+        Notes
+        -----
+        The upper axis is logarithmic. Where f isn't positive throughout, its distance from the
+        lowest value is drawn instead.
+        """
+        if not self._rows:
+            raise ValueError("plot: there is no iteration to draw")
+        if figure is None:
+            try:
+                import matplotlib.pyplot as plt
+            except ImportError as error:
+                raise ImportError(
+                    "plot: matplotlib is missing, pip install lbfgsb77[plot] installs it"
+                ) from error
+            figure = plt.figure(layout="constrained")
+        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
+        kept = self.arrays()
+        evaluations = kept["nfev"]
+        values, label = _positive(kept["fun"])
+        upper.semilogy(evaluations, values, label=label)
+        norms = kept["projected_gradient_norm"]
+        upper.semilogy(evaluations, np.where(norms > 0, norms, np.nan), label="projected gradient")
+        upper.legend()
+        upper.grid(alpha=0.3)
+        lower.step(evaluations, kept["active_bounds"], where="post")
+        lower.set_ylabel("active bounds")
+        lower.set_xlabel("evaluations")
+        lower.yaxis.get_major_locator().set_params(integer=True)
+        lower.grid(alpha=0.3)
+        return figure
+
+
+def _positive(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], str]:
+    """What a logarithmic axis can show of f, and its name."""
+    if (values > 0).all():
+        return values, "f"
+    distance = values - values.min()
+    return np.where(distance > 0, distance, np.nan), "f − lowest f"
