@@ -15,6 +15,10 @@ c     and, not in the original, between START and the first evaluation
 c
 c        PAIRS      begin with the pairs in s and y    -> FG_START
 c
+c     STOP ends a run that its caller ends; with CPU in characters 7 to
+c     9 x, f and g go back to the last iterate.  Any other task asks for
+c     the first evaluation and changes nothing.
+c
       implicit none
 
       include 'slots.inc'
@@ -50,19 +54,9 @@ c
       dr = 0
 
       if (task(1:5) == 'FG_ST') then
-         isave(i_all_evaluations) = 1
-         call gradient_measures(n, lsave(l_bounded), x, l, u, nbd, g, g,
-     &                          dr, dsave(d_gradient_norm))
-         if (.not. (abs(f) <= huge(f) .and. all(abs(g) <= huge(f))))
-     &   then
-            call note_not_finite(n, x, f, g, r, isave)
-            task = 'ABNORMAL_TERMINATION_IN_LNSRCH'
-            return
-         end if
-         if (dsave(d_gradient_norm) <= pgtol) then
-            task = 'CONVERGENCE: NORM_OF_PROJECTED_GRADIENT_<=_PGTOL'
-            return
-         end if
+         call look_at_start(n, x, l, u, nbd, f, g, pgtol, r, task,
+     &                      lsave, isave, dsave)
+         if (task(1:2) /= 'FG') return
 
       else if (task(1:5) == 'FG_LN') then
          call continue_search(n, maxls, x, l, u, nbd, f, g, t, d, z,
@@ -96,15 +90,15 @@ c
          if (.not. ok) task = 'ERROR: PAIRS NOT POSITIVE DEFINITE'
          return
 
-      else
-         if (task(1:4) == 'STOP') then
-            if (task(7:9) == 'CPU') then
-               x = t
-               g = old
-               f = dsave(d_f_old)
-            end if
-            return
+      else if (task(1:4) == 'STOP') then
+         if (task(7:9) == 'CPU') then
+            x = t
+            g = old
+            f = dsave(d_f_old)
          end if
+         return
+
+      else
          if (task(1:5) == 'START') then
             call clear_state(n, m, factr, products, work, csave, lsave,
      &                       isave, dsave)
@@ -136,6 +130,39 @@ c
          if (task(1:4) == 'ABNO') return
       end do
       end subroutine iteration
+
+
+      subroutine look_at_start(n, x, l, u, nbd, f, g, pgtol, r, task,
+     &                         lsave, isave, dsave)
+c
+c     The start may be a minimum already, or a point where there is
+c     nothing to go on from.
+c
+      implicit none
+
+      include 'slots.inc'
+
+      integer, intent(in) :: n
+      double precision, intent(in) :: x(n), l(n), u(n), f, g(n), pgtol
+      integer, intent(in) :: nbd(n)
+      double precision, intent(inout) :: r(n)  ! see note_not_finite
+      character(len=60), intent(inout) :: task
+      logical, intent(in) :: lsave(4)
+      integer, intent(inout) :: isave(44)
+      double precision, intent(inout) :: dsave(29)
+
+      double precision :: gg
+
+      isave(i_all_evaluations) = 1
+      call gradient_measures(n, lsave(l_bounded), x, l, u, nbd, g, g,
+     &                       gg, dsave(d_gradient_norm))
+      if (.not. (abs(f) <= huge(f) .and. all(abs(g) <= huge(f)))) then
+         call note_not_finite(n, x, f, g, r, isave)
+         task = 'ABNORMAL_TERMINATION_IN_LNSRCH'
+      else if (dsave(d_gradient_norm) <= pgtol) then
+         task = 'CONVERGENCE: NORM_OF_PROJECTED_GRADIENT_<=_PGTOL'
+      end if
+      end subroutine look_at_start
 
 
       subroutine clear_state(n, m, factr, products, work, csave, lsave,

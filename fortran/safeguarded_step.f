@@ -17,16 +17,15 @@ c
       logical, intent(inout) :: bracketed
       double precision, intent(in) :: stpmin, stpmax  ! the window
 
-      double precision :: sgn, theta, s, gamma, p, q, r, cubic, secant,
-     &  next, limit
+      double precision :: sgn, theta, s, radicand, gamma, p, q, r,
+     &  cubic, secant, next, limit
 
       sgn = dp*(dx/abs(dx))
 
       if (fp > fx) then
 c        A higher value: the minimum is bracketed.
-         theta = 3*(fx - fp)/(stp - stx) + dx + dp
-         s = max(abs(theta), abs(dx), abs(dp))
-         gamma = s*sqrt((theta/s)*(theta/s) - (dx/s)*(dp/s))
+         call cubic_terms(stx, fx, dx, stp, fp, dp, theta, s, radicand)
+         gamma = s*sqrt(radicand)
          if (stp < stx) gamma = -gamma
          p = (gamma - dx) + theta
          q = ((gamma - dx) + gamma) + dp
@@ -43,9 +42,8 @@ c        A higher value: the minimum is bracketed.
 
       else if (sgn < 0) then
 c        Lower, with a slope of the other sign: bracketed too.
-         theta = 3*(fx - fp)/(stp - stx) + dx + dp
-         s = max(abs(theta), abs(dx), abs(dp))
-         gamma = s*sqrt((theta/s)*(theta/s) - (dx/s)*(dp/s))
+         call cubic_terms(stx, fx, dx, stp, fp, dp, theta, s, radicand)
+         gamma = s*sqrt(radicand)
          if (stp > stx) gamma = -gamma
          p = (gamma - dp) + theta
          q = ((gamma - dp) + gamma) + dx
@@ -60,13 +58,11 @@ c        Lower, with a slope of the other sign: bracketed too.
          bracketed = .true.
 
       else if (abs(dp) < abs(dx)) then
-c        Lower, same sign, flatter.  The cubic is used only where it
-c        rises in the direction of the step or its minimum lies beyond.
-         theta = 3*(fx - fp)/(stp - stx) + dx + dp
-         s = max(abs(theta), abs(dx), abs(dp))
-         gamma = (theta/s)*(theta/s) - (dx/s)*(dp/s)
-         if (.not. gamma > 0) gamma = 0
-         gamma = s*sqrt(gamma)
+c        Lower, same sign, flatter.  The cubic may have no minimum, or
+c        one behind the trial: then the window's end stands for it.
+         call cubic_terms(stx, fx, dx, stp, fp, dp, theta, s, radicand)
+         if (.not. radicand > 0) radicand = 0
+         gamma = s*sqrt(radicand)
          if (stp > stx) gamma = -gamma
          p = (gamma - dp) + theta
          q = (gamma + (dx - dp)) + gamma
@@ -104,9 +100,9 @@ c        rises in the direction of the step or its minimum lies beyond.
       else
 c        Lower, same sign, no flatter.
          if (bracketed) then
-            theta = 3*(fp - fy)/(sty - stp) + dy + dp
-            s = max(abs(theta), abs(dy), abs(dp))
-            gamma = s*sqrt((theta/s)*(theta/s) - (dy/s)*(dp/s))
+            call cubic_terms(sty, fy, dy, stp, fp, dp, theta, s,
+     &                       radicand)
+            gamma = s*sqrt(radicand)
             if (stp > sty) gamma = -gamma
             p = (gamma - dp) + theta
             q = ((gamma - dp) + gamma) + dy
@@ -119,7 +115,40 @@ c        Lower, same sign, no flatter.
          end if
       end if
 
-c     The interval that holds a minimum.
+      call new_interval(stx, fx, dx, sty, fy, dy, stp, fp, dp, sgn)
+      stp = next
+      end subroutine safeguarded_step
+
+
+      subroutine cubic_terms(a, fa, da, b, fb, db, theta, s, radicand)
+c
+c     Of the cubic with values and slopes fa, da at a and fb, db at b:
+c     its minimum follows from theta and gamma = s sqrt(radicand), where
+c     s keeps the squares from overflowing.
+c
+      implicit none
+
+      double precision, intent(in) :: a, fa, da, b, fb, db
+      double precision, intent(out) :: theta, s, radicand
+
+      theta = 3*(fa - fb)/(b - a) + da + db
+      s = max(abs(theta), abs(da), abs(db))
+      radicand = (theta/s)*(theta/s) - (da/s)*(db/s)
+      end subroutine cubic_terms
+
+
+      subroutine new_interval(stx, fx, dx, sty, fy, dy, stp, fp, dp,
+     &                        sgn)
+c
+c     The trial becomes an end of the interval that holds a minimum: the
+c     other end where it is higher, else the best, whose place it takes;
+c     that goes to the other end where the slope has changed its sign.
+c
+      implicit none
+
+      double precision, intent(inout) :: stx, fx, dx, sty, fy, dy
+      double precision, intent(in) :: stp, fp, dp, sgn
+
       if (fp > fx) then
          sty = stp
          fy = fp
@@ -134,5 +163,4 @@ c     The interval that holds a minimum.
          fx = fp
          dx = dp
       end if
-      stp = next
-      end subroutine safeguarded_step
+      end subroutine new_interval
