@@ -172,7 +172,7 @@ class TestFile:
         first, second, rest = path.read_bytes().split(b"\n", 2)
         assert first == b"lbfgsb77 checkpoint 1"
         header = json.loads(second)
-        assert [kind for _, kind, _ in header["arrays"]] == ["<f8", "<i4", "|S120", "<f8"]
+        assert [kind for _, kind, _ in header["arrays"]] == ["<f8", "<i4", "|S120"]
         reals = np.frombuffer(rest, "<f8", header["arrays"][0][2])
         np.testing.assert_array_equal(reals.astype(float), solver._workspace.reals)
 

@@ -17,12 +17,15 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Protocol
+from typing import Any, BinaryIO, Final, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lbfgsb77 import _arguments
 
 _MAGIC: Final = b"lbfgsb77 checkpoint "
 _FORMAT: Final = 1
@@ -178,6 +181,35 @@ def _read_header(line: bytes) -> tuple[dict[str, Any], list[tuple[str, str, int]
 
 class _Saving(Protocol):
     def save(self, path: str | os.PathLike[str]) -> None: ...
+    def resumed(self, path: str | os.PathLike[str]) -> Self: ...
+
+
+_Solver = TypeVar("_Solver", bound=_Saving)
+
+
+def begin(
+    solver: _Solver, path: str | os.PathLike[str] | None, every: Any
+) -> tuple[_Solver, Checkpoints | None]:
+    """The run that the file holds if it is there, else this one; and how it is to be saved.
+
+    Parameters
+    ----------
+    solver : LBFGSB
+        A run that has not begun.
+    path : str, path-like or None
+        The file; None for a run that isn't saved.
+    every : float
+        As for `Checkpoints`.
+    """
+    every = _arguments.nonnegative_tolerance("checkpoint_every", every)
+    if path is None:
+        return solver, None
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"checkpoint: a path is expected, got {path!r}")
+    if os.path.exists(path):
+        solver = solver.resumed(path)
+        remove_leftovers(path)
+    return solver, Checkpoints(path, every)
 
 
 class Checkpoints:
@@ -208,6 +240,18 @@ class Checkpoints:
             return evaluate(x)
 
         return evaluate_after_saving
+
+    @contextmanager
+    def saved_at_the_end(self, solver: _Saving) -> Iterator[None]:
+        """Save when the run has ended, or when an exception has."""
+        try:
+            yield
+        except BaseException:
+            # A Ctrl-C can come in the middle of the kernel's work: then the last save is the last.
+            with suppress(RuntimeError):
+                self.save(solver)
+            raise
+        self.save(solver)
 
     def save(self, solver: _Saving) -> None:
         """Save now."""

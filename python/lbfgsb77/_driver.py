@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lbfgsb77 import _status
+from lbfgsb77._checkpoint import Checkpoints
 from lbfgsb77._objective import Evaluate
 from lbfgsb77._solver import LBFGSB
 
@@ -15,6 +16,7 @@ def run(
     evaluate: Evaluate,
     nfev: int,
     callback: Callable[[LBFGSB], Any] | None,
+    checkpoints: Checkpoints | None = None,
 ) -> None:
     """Run a solver to its end.
 
@@ -27,7 +29,13 @@ def run(
         Evaluations of the objective that one call of `evaluate` makes.
     callback : callable or None
         Called with the solver after each iteration; StopIteration from it ends the run.
+    checkpoints : Checkpoints, optional
+        Where to save the run now and then, and at its end, be it an exception.
     """
+    if checkpoints is not None:
+        with checkpoints.saved_at_the_end(solver):
+            run(solver, checkpoints.saving(solver, evaluate), nfev, callback)
+        return
     ask = solver.ask
     tell = solver.tell
     while not solver.done:

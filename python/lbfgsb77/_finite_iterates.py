@@ -37,6 +37,26 @@ class FiniteIterates:
         self.best: Values | None = None
         self.not_finite: tuple[NDArray[np.float64], int, float] | None = None
 
+    def packed(self) -> dict[str, NDArray[np.float64]]:
+        """What is remembered, as vectors, empty where there is nothing."""
+        best, not_finite = self.best, self.not_finite
+        return {
+            "best": np.array([] if best is None else [best[1], *best[0], *best[2]]),
+            "not_finite": np.array(
+                [] if not_finite is None else [not_finite[1], not_finite[2], *not_finite[0]]
+            ),
+        }
+
+    def unpack(self, best: NDArray[np.float64], not_finite: NDArray[np.float64]) -> None:
+        """Remember what `packed` returned."""
+        n = self._workspace.n
+        if best.size not in (0, 1 + 2 * n) or not_finite.size not in (0, 2 + n):
+            raise ValueError(f"the best iterate is not one of n = {n} variables")
+        if best.size > 0:
+            self.best = best[1 : n + 1].copy(), float(best[0]), best[n + 1 :].copy()
+        if not_finite.size > 0:
+            self.not_finite = not_finite[2:].copy(), int(not_finite[0]), float(not_finite[1])
+
     def evaluated(self, start: bool) -> None:
         """Look at f and the gradient at x; at the start they are those of an iterate."""
         workspace = self._workspace

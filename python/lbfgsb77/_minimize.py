@@ -8,7 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lbfgsb77 import _arguments, _bounds, _callback, _difference, _driver, _objective, _parallel
+from lbfgsb77 import (
+    _arguments,
+    _bounds,
+    _callback,
+    _checkpoint,
+    _difference,
+    _driver,
+    _objective,
+    _pairs,
+    _parallel,
+)
+from lbfgsb77._checkpoint import Checkpoints
 from lbfgsb77._fixed import FixedVariables
 from lbfgsb77._options import DEFAULT_FTOL, DEFAULT_GTOL, Options, warn_of_silence, warn_of_unknown
 from lbfgsb77._result import OptimizeResult
@@ -36,6 +47,9 @@ def minimize(
     workers: Any = None,
     disp: Any = None,
     iprint: int = -1,
+    checkpoint: Any = None,
+    checkpoint_every: float = 60.0,
+    pairs: Any = None,
     hess: None = None,
     hessp: None = None,
     constraints: Any = (),
@@ -98,6 +112,18 @@ def minimize(
         map-like callable, called as ``workers(function, points)`` once for each gradient, such as
         the ``map`` of an executor or of a Dask client. The result is the same for all. Default 1,
         this process.
+    checkpoint : str or path-like, optional
+        A file to which the complete state of the run is saved now and then, at its end, and when
+        an exception ends it. If the file is there at the beginning, the run in it goes on from
+        where it was, with the same bits as if it had never stopped, and `x0` and `pairs` have no
+        effect; `maxfun` and `maxiter` may have changed. A file that is damaged, or of another
+        problem or other options, is refused. By default nothing is saved.
+    checkpoint_every : float, optional
+        Seconds between two saves; 0 saves before each evaluation. Default 60.
+    pairs : tuple of array_like, or LbfgsInvHessProduct, optional
+        A warm start: steps S and changes of the gradient Y to begin with, of shape (k, n), oldest
+        first, or the ``hess_inv`` of an earlier result. Of more than `maxcor` pairs the newest
+        are taken. None by default.
     disp, iprint : int, optional
         Deprecated, without effect: nothing is printed.
     hess, hessp, constraints : optional
@@ -119,6 +145,8 @@ def minimize(
         passes through unchanged.
     MemoryError
         If there is no memory for the workspace; raised before `fun` is called.
+    OSError
+        If the checkpoint can't be written or read.
 
     Warns
     -----
@@ -166,6 +194,9 @@ def minimize(
         workers,
         disp,
         iprint,
+        checkpoint,
+        checkpoint_every,
+        pairs,
     )
     if unknown_options:
         warn_of_unknown(unknown_options, stacklevel=2)
@@ -184,9 +215,15 @@ def minimize(
         scheme = _checked_scheme(jac)
         return _minimize_by_differences(objective, x0, scheme, bounds, callback, settings)
     after_iteration = _callback.adapted(callback)
-    solver = LBFGSB(x0, bounds, **settings.for_solver())
-    _driver.run(solver, evaluate, 1, after_iteration)
+    solver, checkpoints = _begin(x0, bounds, settings)
+    _driver.run(solver, evaluate, 1, after_iteration, checkpoints)
     return solver.result
+
+
+def _begin(x0: ArrayLike, bounds: Any, settings: Options) -> tuple[LBFGSB, Checkpoints | None]:
+    """The run, from its start or from where its checkpoint file has it."""
+    solver = LBFGSB(x0, bounds, **settings.for_solver())
+    return _checkpoint.begin(solver, settings.checkpoint, settings.checkpoint_every)
 
 
 def _refuse_what_is_not_known(hess: Any, hessp: Any, constraints: Any) -> None:
@@ -234,8 +271,10 @@ def _minimize_by_differences(
         start, bounds = start[free], np.column_stack(box)[free]
         absolute_step = absolute_step if absolute_step is None else absolute_step[free]
         relative_step = relative_step if relative_step is None else relative_step[free]
+        if settings.pairs is not None:
+            settings = settings._replace(pairs=_pairs.of_some(settings.pairs, free))
     after_iteration = _callback.adapted(callback, variables)
-    solver = LBFGSB(start, bounds, **settings.for_solver())
+    solver, checkpoints = _begin(start, bounds, settings)
     scalar = _objective.Scalar(objective)
     shifted = scalar if scheme != _difference.COMPLEX else _objective.ComplexScalar(objective)
     with _parallel.values_of(shifted, workers) as values:
@@ -243,7 +282,7 @@ def _minimize_by_differences(
             values, *solver.bounds, scheme or _difference.FORWARD, absolute_step, relative_step
         )
         evaluate = _objective.with_differences(scalar, differences)
-        _driver.run(solver, evaluate, 1 + differences.evaluations, after_iteration)
+        _driver.run(solver, evaluate, 1 + differences.evaluations, after_iteration, checkpoints)
     result = solver.result
     return result if variables is None else variables.expanded_result(result)
 

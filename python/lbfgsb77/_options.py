@@ -37,6 +37,9 @@ class Options(NamedTuple):
     workers: Any
     disp: Any
     iprint: int
+    checkpoint: Any
+    checkpoint_every: float
+    pairs: Any
 
     def merged(self, options: dict[str, Any], stacklevel: int) -> Options:
         """These options with those of a dict in their place; of unknown ones it warns."""
@@ -61,6 +64,7 @@ class Options(NamedTuple):
             "maxfun": self.maxfun,
             "maxiter": self.maxiter,
             "maxls": self.maxls,
+            "pairs": self.pairs,
         }
 
 

@@ -27,6 +27,19 @@ def read(pairs: Any, n: int, m: int) -> tuple[Vectors, Vectors]:
     TypeError, ValueError
         If they are not two such arrays of finite numbers, or some yᵀs is not positive.
     """
+    steps, changes = _two_sides(pairs, n)
+    _require_curvature(steps, changes)
+    first = max(len(steps) - m, 0)
+    return steps[first:], changes[first:]
+
+
+def of_some(pairs: Any, chosen: NDArray[np.bool_]) -> tuple[Vectors, Vectors]:
+    """The pairs of some of the variables, of all of which these are."""
+    steps, changes = _two_sides(pairs, chosen.size)
+    return steps[:, chosen], changes[:, chosen]
+
+
+def _two_sides(pairs: Any, n: int) -> tuple[Vectors, Vectors]:
     if hasattr(pairs, "sk") and hasattr(pairs, "yk"):
         steps, changes = pairs.sk, pairs.yk
     else:
@@ -42,9 +55,7 @@ def read(pairs: Any, n: int, m: int) -> tuple[Vectors, Vectors]:
         raise ValueError(
             f"pairs: as many steps as changes are expected, got {len(steps)} and {len(changes)}"
         )
-    _require_curvature(steps, changes)
-    first = max(len(steps) - m, 0)
-    return steps[first:], changes[first:]
+    return steps, changes
 
 
 def _side(name: str, values: Any, n: int) -> Vectors:

@@ -341,9 +341,7 @@ class LBFGSB:
         self._advance()
         answer = self._task[0]
         while answer == EVALUATE:
-            if not (
-                self._integers[REPEATS] if self._told is None else self._repeats(from_iterate)
-            ):
+            if not (self._integers[REPEATS] if self._told is None else self._repeats(from_iterate)):
                 self._state = _READY
                 return False
             from_iterate = False
@@ -487,10 +485,10 @@ class LBFGSB:
         return self.copy()
 
     def __getstate__(self) -> dict[str, Any]:
-        """The complete state, in three packed arrays, another for the original, and numbers."""
+        """The complete state: the packed arrays, more for the original kernel, and numbers."""
         self._require_idle("save")
         arrays = self._workspace.copy()
-        return {
+        state: dict[str, Any] = {
             "kernel": _backend.name_of(self._kernel),
             "waiting": self._state,
             "nit": self._nit,
@@ -503,8 +501,11 @@ class LBFGSB:
             "reals": arrays.reals,
             "integers": arrays.integers,
             "text": arrays.text,
-            "told": np.array([] if self._told is None else self._told, np.float64),
         }
+        if self._told is not None:
+            state["told"] = np.array(self._told)
+            state.update(self._finite_iterates.packed())
+        return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         try:
@@ -514,19 +515,21 @@ class LBFGSB:
                 np.ascontiguousarray(state["integers"], np.int32),
                 np.ascontiguousarray(state["text"], "S120"),
             )
-            told = np.ascontiguousarray(state["told"], np.float64)
             kernel = _backend.named(state["kernel"])
             self._nit, self._nfev, self._njev = (int(state[k]) for k in ("nit", "nfev", "njev"))
             self._step = float(state["step"])
             self._maxfun, self._maxiter = (_count(state[k]) for k in ("maxfun", "maxiter"))
             self._state = (_READY, _ASKED, _ITERATED, _DONE).index(state["waiting"])
+            self._attach(workspace, kernel)
+            if self._told is not None:
+                told, best, not_finite = (
+                    np.ascontiguousarray(state[k], np.float64)
+                    for k in ("told", "best", "not_finite")
+                )
+                self._told[:] = memoryview(told)
+                self._finite_iterates.unpack(best, not_finite)
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a solver's state ({error})") from error
-        self._attach(workspace, kernel)
-        if self._told is not None:
-            if told.size != workspace.n:
-                raise ValueError("the point told about last has another length")
-            self._told[:] = memoryview(told)
 
     def resumed(self, path: str | PathLike[str]) -> Self:
         """Return the run of this problem that a file holds, with the limits of this solver.
