@@ -61,13 +61,16 @@ test: $(VENV)/package  ## run the tests
 
 # More checks, and benchmarks ----------------------------------------------------------------------
 
-.PHONY: test-original test-portable bench bench-quick
+.PHONY: test-original test-portable test-kill bench bench-quick
 test-original: $(VENV)/package  ## compare every return with the genuine library (Debian's)
 	@$(python) tests/original/compare.py --installed --branches --runs 20000
 	@$(python) tests/original/coverage.py
 
 test-portable: $(VENV)/package  ## compare compilers, levels of optimization and processors
 	@$(python) tests/portable/check.py --install
+
+test-kill: $(VENV)/package  ## kill runs at 200 random moments and resume them
+	@OPENBLAS_NUM_THREADS=1 $(python) tests/killed/runs.py --kills 200
 
 bench: $(VENV)/package  ## measure beside the other implementations
 	@$(python) benchmarks/run.py --ours $(python)

@@ -208,7 +208,7 @@ def begin(
         raise TypeError(f"checkpoint: a path is expected, got {path!r}")
     if os.path.exists(path):
         solver = solver.resumed(path)
-        remove_leftovers(path)
+    remove_leftovers(path)
     return solver, Checkpoints(path, every)
 
 
