@@ -33,7 +33,7 @@ c
       double precision, intent(inout) :: z(n), r(n), d(n), t(n), old(n)
       double precision, intent(inout) :: work(2*m, 4)
       integer, intent(inout) :: list(n), status(n), order(n)
-      logical, intent(inout) :: lsave(4)
+      logical, intent(in) :: lsave(4)
       integer, intent(inout) :: isave(44)
       double precision, intent(inout) :: dsave(29)
       logical, intent(in) :: arrived      ! there is a new pair to store

@@ -42,3 +42,27 @@ def test_all_descriptions_were_found() -> None:
         (REPOSITORY / module).read_text(encoding="utf-8").count("end subroutine")
         for module in ("tests/kernels.pyf", "fortran/lbfgsb.pyf")
     )
+
+
+def test_the_guide_to_the_kernel_names_every_file_and_no_other() -> None:
+    fortran = REPOSITORY / "fortran"
+    guide = (fortran / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\b\w+\.(?:f|inc|c)\b", guide))
+    there = {file.name for pattern in ("*.f", "*.inc", "*.c") for file in fortran.glob(pattern)}
+    # In the tree a file stands as its routine.
+    tree = {f"{name}.f" for name in re.findall(r"\w+", guide)}
+    assert named - there == set()
+    assert there - named - tree == set()
+
+
+def test_the_guides_call_tree_names_routines() -> None:
+    guide = (REPOSITORY / "fortran" / "README.md").read_text(encoding="utf-8")
+    lines = [line for line in guide.splitlines() if re.match(r"    .*(├──|└──|── )", line)]
+    # The word of a task, or what a branch is for, stands after a gap.
+    names = {
+        name
+        for line in lines
+        for name in re.findall(r"[a-z]\w+", re.split(r"(?<=\w) {3,}", line)[0])
+    }
+    assert len(names) > 40
+    assert names - set(KERNEL) == set()
