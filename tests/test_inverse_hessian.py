@@ -49,13 +49,6 @@ def test_the_newest_secant_equation_holds() -> None:
 
 @pytest.mark.parametrize("m", [2, 3, 5, 50])
 def test_it_holds_in_a_result_after_the_store_has_wrapped(m: int) -> None:
-    def valley(x: np.ndarray) -> tuple[float, np.ndarray]:
-        bend, slope = x[1:] - x[:-1] ** 2, 1 - x[:-1]
-        g = np.zeros(N)
-        g[1:] += 200 * bend
-        g[:-1] -= 400 * bend * x[:-1] + 2 * slope
-        return float((100 * bend**2 + slope**2).sum()), g
-
     solver = LBFGSB(np.zeros(N), m=m)
     for x in solver:
         solver.tell(*valley(x))
@@ -75,6 +68,58 @@ def test_it_holds_in_a_result_after_the_store_has_wrapped(m: int) -> None:
         assert newest_step @ hessian @ newest_step == pytest.approx(
             newest_step @ newest_change, rel=0.05
         )
+
+
+def valley(x: np.ndarray) -> tuple[float, np.ndarray]:
+    """Rosenbrock's chain."""
+    bend, slope = x[1:] - x[:-1] ** 2, 1 - x[:-1]
+    g = np.zeros(x.size)
+    g[1:] += 200 * bend
+    g[:-1] -= 400 * bend * x[:-1] + 2 * slope
+    return float((100 * bend**2 + slope**2).sum()), g
+
+
+def run_with_iterates(m: int, maxiter: int, spoilt: range) -> tuple[LBFGSB, np.ndarray, np.ndarray]:
+    """A run with all its iterates and their gradients; evaluations in `spoilt` are NaN."""
+    solver = LBFGSB(np.full(N, -1.2), m=m, maxiter=maxiter)
+    iterates, gradients = [], []
+    for call, x in enumerate(solver):
+        f, g = valley(x)
+        if solver.tell(np.nan if call in spoilt else f, g) or call == 0:
+            iterates.append(x)
+            gradients.append(g)
+    return solver, np.array(iterates), np.array(gradients)
+
+
+@pytest.mark.parametrize("maxiter", range(8, 18))
+def test_pairs_are_the_last_steps_oldest_first_however_far_the_store_has_wrapped(
+    maxiter: int,
+) -> None:
+    solver, iterates, gradients = run_with_iterates(5, maxiter, range(0))
+    hess_inv = solver.result.hess_inv
+    # The pair of the last iteration would have entered with the next one.
+    np.testing.assert_allclose(hess_inv.sk, np.diff(iterates, axis=0)[-6:-1], rtol=1e-9)
+    np.testing.assert_allclose(hess_inv.yk, np.diff(gradients, axis=0)[-6:-1], rtol=1e-9)
+    newest = hess_inv @ hess_inv.yk[-1]
+    # Of the 5 updates each rounds once or twice, in matrices with condition numbers near 1000.
+    np.testing.assert_allclose(newest, hess_inv.sk[-1], rtol=1e-9)
+    np.testing.assert_allclose(
+        hess_inv.todense(), dense(hess_inv.sk, hess_inv.yk), rtol=1e-8, atol=1e-10
+    )
+
+
+@pytest.mark.parametrize("further", range(2, 9))
+def test_after_a_reset_they_are_the_steps_since_then(further: int) -> None:
+    # 20 trials without a value let a search fail after about 13 iterations; the memory, whose
+    # store has wrapped by then, is dropped.
+    at_reset = run_with_iterates(5, 100, range(20, 1000))[0].nit
+    assert at_reset > 10
+    solver, iterates, _ = run_with_iterates(5, at_reset + further, range(20, 40))
+    hess_inv = solver.result.hess_inv
+    kept = min(5, further - 1)
+    assert hess_inv.n_corrs == kept
+    np.testing.assert_allclose(hess_inv.sk, np.diff(iterates, axis=0)[-1 - kept : -1], rtol=1e-9)
+    np.testing.assert_allclose(hess_inv @ hess_inv.yk[-1], hess_inv.sk[-1], rtol=1e-9)
 
 
 class TestLinearOperator:
