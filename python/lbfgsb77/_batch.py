@@ -38,6 +38,16 @@ class BatchResult(Sequence[OptimizeResult]):
         The objective there.
     nit, nfev : ndarray of shape (K,), int
         Iterations and evaluations of each problem.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lbfgsb77 import minimize_batch
+    >>> def parabolas(X, index):
+    ...     return ((X - 1) ** 2).sum(axis=1), 2 * (X - 1)
+    >>> results = minimize_batch(parabolas, np.array([[0.0], [3.0]]))
+    >>> len(results), results.fun, results[1].success
+    (2, array([0., 0.]), True)
     """
 
     def __init__(self, arrays: _Arrays, items: Sequence[OptimizeResult]) -> None:

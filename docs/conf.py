@@ -1,0 +1,82 @@
+"""The site: ``make docs`` builds it in build/docs."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from importlib.metadata import version as installed_version
+from pathlib import Path
+
+from sphinx.pycode import ModuleAnalyzer
+
+sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
+
+project = "lbfgsb77"
+copyright = "the authors of lbfgsb77"
+author = "the authors of lbfgsb77"
+release = version = installed_version("lbfgsb77")
+
+extensions = [
+    "command_help",  # this and the next are ours, in _extensions
+    "mathml",
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx_copybutton",
+]
+default_role = "py:obj"  # `name` in a docstring is a link where there is something of that name
+exclude_patterns = ["_extensions", "_templates", "README.md"]
+templates_path = ["_templates"]
+
+# Markdown
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "fieldlist"]
+myst_heading_anchors = 3
+
+
+def constants(package: str) -> dict[str, str]:
+    """What the comments ``#:`` say about the public constants of a package's private modules."""
+    public = importlib.import_module(package)
+    found = {}
+    for module in pkgutil.iter_modules(public.__path__, f"{package}."):
+        for (_, name), lines in ModuleAnalyzer.for_module(module.name).find_attr_docs().items():
+            if name in public.__all__:
+                found[f"{package}.{name}"] = " ".join(lines).strip()
+    return found
+
+
+# The reference: one page for each name in a module's __all__, made from its docstring.
+autosummary_generate = True
+autosummary_imported_members = True
+autosummary_ignore_module_all = False
+autosummary_context = {
+    "constants": constants("lbfgsb77.reference"),
+    "elsewhere": [
+        # Pages of lbfgsb77.reference.
+        "lbfgsb77.reference.problems.Problem",
+        "lbfgsb77.reference.problems.Solution",
+        # Aliases of types, described where they are used: Problem, sum_of_squares.
+        "lbfgsb77.reference.problems.Objective",
+        "lbfgsb77.reference.problems.Residual",
+    ],
+}
+autodoc_typehints = "none"  # the docstrings say types and shapes
+numpydoc_show_class_members = False
+numpydoc_validation_checks = {"GL03", "GL05", "GL07", "PR02", "PR03", "SS03"}
+
+# Pages
+html_theme = "furo"
+html_title = f"lbfgsb77 {release}"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sourcelink = False
+html_show_sphinx = False
+html_theme_options = {"navigation_with_keys": True}
+html_math_renderer = "mathml"
+pygments_style = "a11y-high-contrast-light"
+pygments_dark_style = "a11y-high-contrast-dark"
+toc_object_entries_show_parents = "hide"
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True

@@ -1,0 +1,64 @@
+"""Examples in docstrings, on the pages of docs/ and in the README do what they say."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import lbfgsb77
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted(
+    page for page in (ROOT / "docs").rglob("*.md") if ">>> " in page.read_text(encoding="utf-8")
+)
+MODULES = [
+    "lbfgsb77",
+    *(
+        module.name
+        for module in pkgutil.walk_packages(lbfgsb77.__path__, "lbfgsb77.")
+        if not module.name.rpartition(".")[2].startswith(("_lbfgsb", "_kernels"))  # not Python
+        and not module.name.endswith("__main__")
+    ),
+]
+
+
+def run(test: doctest.DocTest) -> None:
+    """Run the examples of one text; where one fails, so does this test, with doctest's report."""
+    runner = doctest.DocTestRunner(optionflags=doctest.REPORT_NDIFF)
+    report: list[str] = []
+    runner.run(test, out=report.append)
+    assert runner.failures == 0, "".join(report)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_examples_of_a_page(page):
+    text = page.read_text(encoding="utf-8")
+    # The end of a block also ends what its last example prints.
+    text = re.sub(r"^```.*$", "", text, flags=re.MULTILINE)
+    run(doctest.DocTestParser().get_doctest(text, {}, page.stem, str(page), 0))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_of_docstrings(name):
+    module = importlib.import_module(name)
+    for test in doctest.DocTestFinder(exclude_empty=True).find(module, name):
+        run(test)
+
+
+def test_every_function_that_people_call_has_an_example():
+    for name in lbfgsb77.__all__:
+        item = getattr(lbfgsb77, name)
+        if not (isinstance(item, type) and issubclass(item, Warning)):
+            assert ">>> " in item.__doc__, name
+
+
+def test_example_of_the_readme(capsys):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    exec(compile(block, "README.md", "exec"), {})
+    assert capsys.readouterr().out.startswith("[0.5  0.25] 0.25 CONVERGENCE")
