@@ -204,6 +204,8 @@ c     it leaves, z takes the minimum over in case the search comes back.
 c
 c     Where rounding leaves x at the point evaluated last, i_repeats is
 c     1: a caller that remembers its values need not evaluate again.
+c     Where the direction overflowed, so that x is not finite, it is 2: a
+c     caller need not evaluate there at all, but can say f = NaN.
 c
       implicit none
 
@@ -241,4 +243,7 @@ c
          x = z
       end if
       isave(i_repeats) = merge(1, 0, repeats)
+      if (.not. abs(dsave(d_slope)) <= huge(1d0)) then
+         if (.not. all(abs(x) <= huge(1d0))) isave(i_repeats) = 2
+      end if
       end subroutine next_trial

@@ -16,6 +16,7 @@ c
       character(len=120), intent(inout) :: text
 
       integer, parameter :: quiet = -1
+      integer, parameter :: repeats = 24, slope = 14  ! of slots.inc
       integer, parameter :: long = selected_int_kind(18)
       integer(long) :: x, l, u, g, wa, nbd, iwa
       integer :: n
@@ -37,4 +38,11 @@ c
      &            text(61:120), lsave, integers(4), reals(4),
      &            integers(3))
       integers(48:51) = merge(1, 0, lsave)
+
+c     A trial that is not finite (line_search.f) is answered here.  The
+c     slope towards it is not finite either: less itself it makes a NaN.
+      if (integers(repeats) == 2) then
+         reals(1) = reals(slope) - reals(slope)
+         integers(repeats) = 1
+      end if
       end subroutine advance

@@ -67,3 +67,20 @@ def test_a_start_without_a_value_ends_at_once_without_success(answer: Any) -> No
     solver.tell(*answer)
     assert solver.done
     assert not solver.result.success
+
+
+def test_a_trial_that_overflowed_is_not_evaluated() -> None:
+    """With both tests of convergence off, the numbers of the model shrink until they underflow."""
+    points = []
+
+    def objective(x: Vector) -> tuple[float, list[float]]:  # Hock and Schittkowski's problem 3
+        points.append(x)
+        apart = x[1] - x[0]
+        return x[1] + 1e-5 * apart * apart, [-2e-5 * apart, 1 + 2e-5 * apart]
+
+    bounds = [(None, None), (0, None)]
+    x, f, d = fmin_l_bfgs_b(objective, [10.0, 1.0], bounds=bounds, factr=0, pgtol=0)
+    assert np.isfinite(points).all()
+    assert d["funcalls"] == len(points)
+    assert f == 0  # the minimum, at the origin
+    assert abs(x).max() < 1e-100
