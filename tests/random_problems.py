@@ -14,9 +14,14 @@ import numpy as np
 Objective = Callable[[np.ndarray], tuple[float, np.ndarray]]
 
 
+# fmin_l_bfgs_b's names of what minimize calls otherwise.
+OPTIONS = {"m": "maxcor", "factr": "ftol", "pgtol": "gtol"}
+
+
 class Case(NamedTuple):
     """One call of fmin_l_bfgs_b: an objective returning (f, gradient), and arguments."""
 
+    seed: int
     objective: Objective
     x0: np.ndarray
     arguments: dict[str, Any]
@@ -27,6 +32,28 @@ class Case(NamedTuple):
         if self.arguments.get("approx_grad"):
             return fmin_l_bfgs_b(lambda x: objective(x)[0], self.x0, **self.arguments)
         return fmin_l_bfgs_b(objective, self.x0, **self.arguments)
+
+    def minimize(self, minimize: Callable[..., Any], **further: Any) -> Any:
+        """Call ``minimize`` on this case, the gradient spelt in one of several ways."""
+        objective = self.objective
+        given = dict(self.arguments)
+        approximate = given.pop("approx_grad", False)
+        bounds = given.pop("bounds", None)
+        if "factr" in given:
+            given["factr"] *= 2.0**-52
+        options = {OPTIONS.get(name, name): value for name, value in given.items()}
+        spellings: tuple[Any, ...] = (True, lambda x: objective(x)[1])
+        if approximate:
+            spellings = (None, "2-point", "3-point")
+        jac = spellings[self.seed % len(spellings)]
+        return minimize(
+            objective if jac is True else lambda x: objective(x)[0],
+            self.x0,
+            jac=jac,
+            bounds=bounds,
+            options=options,
+            **further,
+        )
 
 
 def total(terms: np.ndarray) -> float:
@@ -109,6 +136,12 @@ def hyperbola(random: np.random.RandomState, n: int) -> Objective:
     return objective
 
 
+def projections(x: np.ndarray) -> list[float]:
+    """The size of x, and two sums in which a change of any component shows."""
+    i = np.arange(x.size)
+    return [float(np.abs(x).max()), total((1 + i % 3) * x), total((3 - (i + 1) % 3) * x)]
+
+
 FAMILIES = (quadratic, quartic, valley, double_wells, rational, hyperbola)
 
 
@@ -144,4 +177,4 @@ def case(seed: int) -> Case:
         arguments["maxls"] = 2
     if random.uniform() < 0.2:
         arguments["approx_grad"] = True
-    return Case(objective, x0, arguments)
+    return Case(seed, objective, x0, arguments)
