@@ -78,6 +78,10 @@ bench: $(VENV)/package  ## measure beside the other implementations
 bench-quick: $(VENV)/package  ## the same in a minute
 	@$(python) benchmarks/run.py --ours $(python) --quick
 
+.PHONY: test-scipy
+test-scipy: $(VENV)/made  ## run SciPy's, scikit-learn's and statsmodels' tests on this package
+	@$(python) tests/downstream/run.py $(ENVIRONMENTS)
+
 # Packages ----------------------------------------------------------------------------------------
 
 .PHONY: wheel clean

@@ -1,0 +1,83 @@
+"""What is installed, and which of its tests run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Packages in a virtual environment, and their tests that minimize by L-BFGS-B."""
+
+    name: str
+    packages: tuple[str, ...]
+    suites: dict[str, tuple[str, ...]]
+    """The files of each suite below site-packages, or tests in them."""
+    newest_python: tuple[int, int] = (3, 14)
+    options: tuple[str, ...] = ()
+    """More options of pytest's."""
+
+
+def _scipy(name: str, requirement: str, newest_python: tuple[int, int] = (3, 14)) -> Environment:
+    tests = "scipy/optimize/tests/"
+    return Environment(
+        name,
+        (requirement, "hypothesis", "pytest", "pytest-timeout"),
+        {
+            "minimize, fmin_l_bfgs_b": (f"{tests}test_optimize.py",),
+            "hess_inv": (f"{tests}test_lbfgsb_hessinv.py",),
+            "setulb": (f"{tests}test_lbfgsb_setulb.py",),
+            "basinhopping": (f"{tests}test__basinhopping.py",),
+            "differential_evolution": (f"{tests}test__differential_evolution.py",),
+            "dual_annealing": (f"{tests}test__dual_annealing.py",),
+            "elsewhere": (
+                f"{tests}test__shgo.py::TestShgoArguments",
+                f"{tests}test_minimize_constrained.py::TestTrustRegionConstr::test_no_constraints",
+                "scipy/linalg/tests/test_matfuncs.py::TestExpmConditionNumber",
+            ),
+        },
+        newest_python,
+    )
+
+
+ENVIRONMENTS = (
+    _scipy("scipy-1.14.1", "scipy==1.14.1", newest_python=(3, 13)),
+    _scipy("scipy-1.17.1", "scipy==1.17.1"),
+    _scipy("scipy-newest", "scipy"),
+    Environment(
+        "scikit-learn",
+        ("scikit-learn", "pytest", "pytest-timeout"),
+        {
+            "LogisticRegression": ("sklearn/linear_model/tests/test_logistic.py",),
+            "GaussianProcess": (
+                "sklearn/gaussian_process/tests/test_gpr.py",
+                "sklearn/gaussian_process/tests/test_gpc.py",
+            ),
+            "MLP": ("sklearn/neural_network/tests/test_mlp.py",),
+            "Huber, GLM, NCA": (
+                "sklearn/linear_model/tests/test_huber.py",
+                "sklearn/linear_model/_glm/tests/test_glm.py",
+                "sklearn/neighbors/tests/test_nca.py",
+            ),
+        },
+    ),
+    Environment(
+        "statsmodels",
+        ("statsmodels", "pytest", "pytest-timeout"),
+        {
+            "optimizers": ("statsmodels/base/tests/test_optimize.py",),
+            "multinomial logit": (
+                "statsmodels/discrete/tests/test_discrete.py::TestMNLogitLBFGSBaseZero",
+            ),
+            "mixed linear models": ("statsmodels/regression/tests/test_lme.py",),
+            "exponential smoothing": (
+                "statsmodels/tsa/tests/test_exponential_smoothing.py",
+                "statsmodels/tsa/statespace/tests/test_exponential_smoothing.py",
+            ),
+            "ARIMA": (
+                "statsmodels/tsa/arima/tests/test_model.py",
+                "statsmodels/tsa/statespace/tests/test_sarimax.py",
+            ),
+        },
+    ),
+)
