@@ -82,6 +82,20 @@ bench-quick: $(VENV)/package  ## the same in a minute
 test-scipy: $(VENV)/made  ## run SciPy's, scikit-learn's and statsmodels' tests on this package
 	@$(python) tests/downstream/run.py $(ENVIRONMENTS)
 
+# The site ----------------------------------------------------------------------------------------
+
+$(VENV)/docs-tools: pyproject.toml $(VENV)/made
+	@echo "Installing Sphinx in $(VENV)"
+	@$(pip) install -q $$($(words) project optional-dependencies docs)
+	@touch $@
+
+.PHONY: docs
+docs: $(VENV)/package $(VENV)/docs-tools  ## build the site in build/docs and run its examples
+	@rm -rf docs/reference/generated  # pages of names that are no longer there
+	@$(python) -m sphinx -q -W --keep-going -d build/doctrees docs build/docs
+	@$(path) $(python) -m pytest -q tests/test_documentation.py
+	@echo "The site begins at build/docs/index.html"
+
 # Packages ----------------------------------------------------------------------------------------
 
 .PHONY: wheel clean
