@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final, NamedTuple, overload
@@ -327,6 +326,8 @@ def _advancing(rows: WorkspaceRows, threads: int) -> Iterator[Advance]:
     if threads == 1:
         yield advance
         return
+
+    from concurrent.futures import ThreadPoolExecutor  # slow to import
 
     with ThreadPoolExecutor(threads) as pool:
 

@@ -12,24 +12,25 @@ Nothing in it is ever executed. It means the same on every machine.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Any, BinaryIO, Final, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lbfgsb77 import _arguments
 
+# hashlib, json and pathlib are imported where a file is written or read: most runs have none, and
+# to import these three takes longer than to import the rest of the package.
+if TYPE_CHECKING:
+    from pathlib import Path
+
 _MAGIC: Final = b"lbfgsb77 checkpoint "
 _FORMAT: Final = 1
-_CHECKSUM_LENGTH: Final = hashlib.sha256().digest_size
+_CHECKSUM_LENGTH: Final = 32  # SHA-256
 _TYPES: Final = ("<f8", "<i4", "|S120")
 
 # More than the first two lines of any file that this module writes.
@@ -51,9 +52,11 @@ def write(path: str | os.PathLike[str], state: dict[str, Any]) -> None:
     OSError
         If the file can't be written; what was there is as it was.
     """
+    from pathlib import Path
+
     target = Path(path)
     # In the same directory, because renaming is atomic only inside one file system.
-    temporary = target.with_name(f"{_leftover_prefix(target)}{secrets.token_hex(8)}.tmp")
+    temporary = target.with_name(f"{_leftover_prefix(target)}{os.urandom(8).hex()}.tmp")
     try:
         with open(temporary, "xb") as file:
             _write_parts(file, state)
@@ -72,6 +75,8 @@ def _leftover_prefix(target: Path) -> str:
 
 def remove_leftovers(path: str | os.PathLike[str]) -> None:
     """Remove the temporary files of processes that were killed while they wrote to this path."""
+    from pathlib import Path
+
     target = Path(path)
     prefix = _leftover_prefix(target)
     for entry in target.parent.iterdir():
@@ -81,6 +86,9 @@ def remove_leftovers(path: str | os.PathLike[str]) -> None:
 
 
 def _write_parts(file: BinaryIO, state: dict[str, Any]) -> None:
+    import hashlib
+    import json
+
     arrays = {key: _portable(value) for key, value in state.items() if _is_array(value)}
     header = {key: value for key, value in state.items() if not _is_array(value)}
     header["arrays"] = [[key, array.dtype.str, array.size] for key, array in arrays.items()]
@@ -154,6 +162,8 @@ def _read_parts(file: BinaryIO) -> dict[str, Any]:
     expected += sum(np.dtype(kind).itemsize * length for _, kind, length in shapes)
     if size != expected:
         raise ValueError(f"{expected} bytes are expected, but it has {size}: truncated or altered")
+    import hashlib
+
     checksum = hashlib.sha256(first + second)
     arrays = {}
     for key, kind, length in shapes:
@@ -169,6 +179,8 @@ def _read_parts(file: BinaryIO) -> dict[str, Any]:
 
 
 def _read_header(line: bytes) -> tuple[dict[str, Any], list[tuple[str, str, int]]]:
+    import json
+
     try:
         header = json.loads(line)
         shapes = [(str(key), str(kind), int(length)) for key, kind, length in header.pop("arrays")]
