@@ -73,7 +73,12 @@ html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False
-html_theme_options = {"navigation_with_keys": True}
+html_theme_options = {
+    "navigation_with_keys": True,
+    # Blocks of code stand out from the page.
+    "light_css_variables": {"color-code-background": "#f4f6f8"},
+    "dark_css_variables": {"color-code-background": "#202020"},
+}
 html_math_renderer = "mathml"
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
