@@ -87,6 +87,8 @@ class State:
     lsave: Integers
     dsave: Array
     advance: Callable[[], object]
+    # Whether a trial point that is not finite comes back with f = NaN, as if evaluated.
+    answers_overflow = False
     _text: npt.NDArray[np.uint8]
 
     def _fill(self, case: Case) -> None:
@@ -151,6 +153,8 @@ class LibraryState(State):
 
 class PackedState(State):
     """For an extension module's `advance`; the layout is fortran/packed_state.f's."""
+
+    answers_overflow = True
 
     def __init__(self, case: Case, advance: Callable[..., object]) -> None:
         n, m = len(case.x), max(case.m, 1)
@@ -240,13 +244,19 @@ def run(case: Case, a: State, b: State, returns: Returns | None = None) -> Diffe
     for number in range(case.returns):
         a.advance()
         b.advance()
-        if a.task != b.task or a.point != b.point or a.slots() != b.slots():
-            lines = _differences(a, b)
-            if lines:
-                return Difference(case, number, started, lines)
         task = a.task
         if returns is not None:
             returns.append((task.decode(), a.isave.copy(), a.dsave.copy(), a.lsave.copy()))
+        if task != b.task or a.point != b.point or a.slots() != b.slots():
+            lines = _differences(a, b)
+            if (
+                b.answers_overflow
+                and [line[:2] for line in lines] == ["f["]
+                and not np.isfinite(a.x).all()
+            ):
+                return Outcome(number + 1, "x not finite")
+            if lines:
+                return Difference(case, number, started, lines)
         started = task.decode()
         if case.interventions and number in case.interventions:
             started, moved = case.interventions[number]
