@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 Bound = NDArray[np.float64]
 
-_BOUND_TYPE = np.array([[0, 3], [1, 2]], np.int32)  # at [has a lower, has an upper]
+_BOTH = 2
+_BOUND_TYPE = np.array([[0, 3], [1, _BOTH]], np.int32)  # at [has a lower, has an upper]
 
 
 def read(bounds: Any, n: int) -> tuple[Bound, Bound] | None:
@@ -38,12 +39,15 @@ def read(bounds: Any, n: int) -> tuple[Bound, Bound] | None:
     if bounds is None:
         return None
     if hasattr(bounds, "lb") and hasattr(bounds, "ub"):
-        lower = _side("bounds.lb", bounds.lb, n, -math.inf)
-        upper = _side("bounds.ub", bounds.ub, n, math.inf)
+        lower = _side("bounds.lb", bounds.lb, n)
+        upper = _side("bounds.ub", bounds.ub, n)
     else:
         lower, upper = _pairs(bounds, n)
-    if not (lower < upper).all():
-        _check_each(lower, upper)
+    # A NaN, too, makes this false.
+    if not _all(lower < upper):
+        lower, upper = _with_infinities(bounds, lower, upper)
+        if not _all(lower < upper):
+            _check_each(lower, upper)
     return lower, upper
 
 
@@ -127,14 +131,21 @@ def _is_box(item: Any) -> bool:
     return pairs and not np.isscalar(item[0]) and item[0] is not None and np.ndim(item[0]) > 0
 
 
-def types(lower: Bound, upper: Bound) -> NDArray[np.int32]:
-    """The kernel's code of each variable: 0 no bound, 1 lower, 2 both, 3 upper."""
+def types(lower: Bound, upper: Bound) -> NDArray[np.int32] | int:
+    """The kernel's code of each variable, or of all: 0 no bound, 1 lower, 2 both, 3 upper."""
     has_lower, has_upper = np.isfinite(lower), np.isfinite(upper)
+    if _all(has_lower) and _all(has_upper):
+        return _BOTH
     codes: NDArray[np.int32] = _BOUND_TYPE[has_lower.view(np.int8), has_upper.view(np.int8)]
     return codes
 
 
-def _side(name: str, values: Any, n: int, missing: float) -> Bound:
+def _all(flags: NDArray[np.bool_]) -> bool:
+    """``flags.all()`` in a quarter of the time where they are few."""
+    return b"\0" not in flags.tobytes()
+
+
+def _side(name: str, values: Any, n: int) -> Bound:
     try:
         array = np.asarray(values, np.float64)
     except (TypeError, ValueError) as error:
@@ -143,7 +154,7 @@ def _side(name: str, values: Any, n: int, missing: float) -> Bound:
         raise ValueError(
             f"{name}: one number or {n} of them are expected, got an array of shape {array.shape}"
         )
-    return np.broadcast_to(_without_none(array, values, missing), (n,))
+    return array if array.shape == (n,) else np.broadcast_to(array, (n,))
 
 
 def _pairs(bounds: Any, n: int) -> tuple[Bound, Bound]:
@@ -161,16 +172,30 @@ def _pairs(bounds: Any, n: int) -> tuple[Bound, Bound]:
         raise _bad_pair(bounds, type(error)) from error
     if pairs.shape != (n, 2):
         raise _bad_pair(bounds, ValueError)
-    pairs = _without_none(pairs, bounds, (-math.inf, math.inf))
     return pairs[:, 0], pairs[:, 1]
 
 
-def _without_none(numbers: Bound, given: Any, missing: Any) -> Bound:
-    """`numbers` with `missing` in place of what NumPy made of a None: a NaN."""
-    if np.isnan(numbers).any():
-        absent = np.equal(np.asarray(given, object), np.array(None))
-        return np.where(absent, missing, numbers)
-    return numbers
+def _with_infinities(bounds: Any, lower: Bound, upper: Bound) -> tuple[Bound, Bound]:
+    """Infinities in place of the NaNs that NumPy has made of None."""
+    given: Any
+    if hasattr(bounds, "lb") and hasattr(bounds, "ub"):
+        shape = lower.shape
+        given = [np.broadcast_to(np.asarray(b, object), shape) for b in (bounds.lb, bounds.ub)]
+    elif isinstance(bounds, np.ndarray) and bounds.dtype.kind != "O":
+        return lower, upper
+    else:
+        rows = bounds if isinstance(bounds, (list, tuple)) else np.asarray(bounds, object)
+        given = zip(*rows, strict=True)
+    lowers, uppers = given
+    return _filled(lower, lowers, -math.inf), _filled(upper, uppers, math.inf)
+
+
+def _filled(numbers: Bound, given: Any, missing: float) -> Bound:
+    absent = np.isnan(numbers)
+    for i in absent.nonzero()[0].tolist():
+        if given[i] is not None:
+            absent[i] = False
+    return np.where(absent, missing, numbers)
 
 
 def _check_each(lower: Bound, upper: Bound) -> None:
