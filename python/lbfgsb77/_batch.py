@@ -408,7 +408,7 @@ class _Items(Sequence[OptimizeResult]):
         return len(self._nit)
 
     def __getitem__(self, k: Any) -> Any:
-        return LBFGSB.at_the_end(
+        return LBFGSB._at_the_end(
             self._rows.row(k),
             int(self._nit[k]),
             int(self._nfev[k]),

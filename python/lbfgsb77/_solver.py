@@ -233,7 +233,7 @@ class LBFGSB:
             )
 
     @classmethod
-    def at_the_end(
+    def _at_the_end(
         cls, workspace: Workspace, nit: int, nfev: int, step: float, limits: tuple[float, float]
     ) -> Self:
         """A run of one evaluation a point that has ended on the package's own kernel."""
