@@ -7,8 +7,8 @@ c     The generalized Cauchy point z: the first local minimum of the
 c     quadratic model along the projected gradient path ([BLNZ] section
 c     4, algorithm CP), and c = W'(z - x) with it.
 c
-c     On entry  steepest_path.f has laid out the path; z = x; p = W'd
-c               but for theta.
+c     On entry  steepest_path.f has laid out the path; z = x; p = W'd,
+c               with S for theta S in W.
 c     On exit   z, c and, for variables that met a bound, status.
 c
       implicit none

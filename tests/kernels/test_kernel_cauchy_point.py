@@ -12,11 +12,14 @@ from pairs import RTOL, Box, Pairs, random_box, random_pairs
 SEEDS = range(12)
 
 
-def laid_out(kernels: ModuleType, box: Box, parts: int = 1) -> plain.Path:
-    """The path, in one call of the routine or in several."""
+def laid_out(
+    kernels: ModuleType, box: Box, parts: int = 1, before: plain.Indices | None = None
+) -> plain.Path:
+    """The path, in one call of the routine or in several; `before` is the status on entry."""
     n = len(box.x)
     garbage = np.full(n, np.nan)
-    state = box.first_status, garbage, garbage, 0, garbage, np.zeros(n), False, False, 0.0
+    status = box.first_status if before is None else before
+    state = status, garbage, garbage, 0, garbage, np.zeros(n), False, False, 0.0
     ends = np.linspace(0, n, parts + 1).astype(int)
     for first, last in zip(ends[:-1] + 1, ends[1:], strict=True):
         state = kernels.steepest_path(
@@ -41,6 +44,17 @@ def test_path_has_the_bits_of_its_loop(
     box = random_box(np.random.default_rng(seed), n, coarse=coarse)
     path, expected = laid_out(kernels, box, parts), plain_path(box)
     for actual, wanted in zip(path, expected, strict=True):
+        assert plain.same(actual, wanted)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_where_a_variable_was_before_does_not_matter(kernels: ModuleType, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    box = random_box(rng, 300)
+    box.g[rng.random(300) < 0.2] = 0.0
+    earlier = rng.choice([-3, 0, 1, 2], 300)
+    before = np.where(box.first_status == 0, earlier, box.first_status).astype(np.int32)
+    for actual, wanted in zip(laid_out(kernels, box, 1, before), plain_path(box), strict=True):
         assert plain.same(actual, wanted)
 
 
