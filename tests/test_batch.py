@@ -192,6 +192,13 @@ class TestWorkers:
             results = minimize_batch(wells, wells.starts, BOX, workers=pool.map, group_size=20)
         same(results, minimize_batch(wells, wells.starts, BOX))
 
+    def test_a_number_of_processes(self) -> None:
+        wells = Wells()
+        same(
+            minimize_batch(wells, wells.starts, BOX, workers=2),
+            minimize_batch(wells, wells.starts, BOX),
+        )
+
     def test_futures_are_awaited(self) -> None:
         wells = Wells()
         with ThreadPoolExecutor(2) as pool:
