@@ -26,14 +26,15 @@ class FiniteIterates:
         x, f and the gradient of the iterate with the lowest f among those where all
         three are finite.
     not_finite : tuple or None
-        Of the last evaluation since that iterate that wasn't finite: x, what, its value; as
-        `Workspace.not_finite` has it.
+        Of the first evaluation that wasn't finite since the last search that began and ended with
+        finite values: x, what, its value; as `Workspace.not_finite` has it.
     """
 
-    __slots__ = ("_workspace", "best", "not_finite")
+    __slots__ = ("_search_ended", "_workspace", "best", "not_finite")
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
+        self._search_ended = False
         self.best: Values | None = None
         self.not_finite: tuple[NDArray[np.float64], int, float] | None = None
 
@@ -59,24 +60,27 @@ class FiniteIterates:
 
     def evaluated(self, start: bool) -> None:
         """Look at f and the gradient at x; at the start they are those of an iterate."""
+        if self._search_ended:
+            self.not_finite = None
+            self._search_ended = False
         workspace = self._workspace
         finite = np.isfinite(workspace.gradient)
-        if not math.isfinite(workspace.f):
-            self.not_finite = workspace.x.copy(), 0, workspace.f
-        elif not finite.all():
-            i = int(finite.argmin())
-            self.not_finite = workspace.x.copy(), i + 1, float(workspace.gradient[i])
-        elif start:
-            self.iterated()
+        if math.isfinite(workspace.f) and finite.all():
+            if start:
+                self.iterated()
+        elif self.not_finite is None:
+            component = 0 if not math.isfinite(workspace.f) else int(finite.argmin()) + 1
+            value = workspace.gradient[component - 1] if component else workspace.f
+            self.not_finite = workspace.x.copy(), component, float(value)
 
     def iterated(self) -> None:
         """Take x, f and the gradient for those of an iterate."""
         x, f, g = self._workspace.x, self._workspace.f, self._workspace.gradient
         if not (math.isfinite(f) and np.isfinite(x).all() and np.isfinite(g).all()):
             return
+        self._search_ended = True
         if self.best is None or f <= self.best[1]:
             self.best = x.copy(), f, g.copy()
-            self.not_finite = None
 
     def copy_of_best(self) -> Values | None:
         """The best iterate's values again, for a caller who may change them; None without one."""

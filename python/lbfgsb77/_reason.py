@@ -88,6 +88,8 @@ def _hardly_moves(workspace: Workspace, search: Search) -> bool:
 
 def of_value_not_finite(x: NDArray[np.float64], component: int, value: float) -> str:
     """Of a run that ended among evaluations which weren't finite, the last of them at x."""
+    if not np.isfinite(x).all():
+        return "the search direction overflowed, so that no finite trial point was left"
     what = f"component {component - 1} of the gradient" if component else "f"
     return f"f or its gradient was not finite at x = {_point(x)}: {what} was {value}"
 

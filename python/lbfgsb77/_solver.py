@@ -678,8 +678,12 @@ class LBFGSB:
 
     def _converged_on_numbers(self) -> bool:
         # The package's own kernel makes sure of all but what overflows in its last test.
-        if self._told is not None and self._finite_iterates.spoilt(self._kernels_values()):
-            return False
+        if self._told is not None:
+            met = self._finite_iterates
+            # The original's search comes to a halt beside such a value: f no longer falls then.
+            halted = met.not_finite is not None and self.task == _status.REDUCTION_TEST
+            if halted or met.spoilt(self._kernels_values()):
+                return False
         return math.isfinite(self._reals[F]) and math.isfinite(self._reals[PROJECTED_GRADIENT_NORM])
 
     @property
@@ -693,7 +697,7 @@ class LBFGSB:
             return ""
         task = self.task
         not_finite = None if self._told is None else self._finite_iterates.not_finite
-        if not_finite is not None and not task.startswith("STOP"):
+        if not_finite is not None and self.status == _status.STOPPED and task[:4] != "STOP":
             return _reason.of_value_not_finite(*not_finite)
         if task == _status.ITERATION_LIMIT:
             return f"limit reached: maxiter = {self._maxiter} iterations"
