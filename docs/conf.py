@@ -18,7 +18,7 @@ author = "the authors of lbfgsb77"
 release = version = installed_version("lbfgsb77")
 
 extensions = [
-    "command_help",  # this and the next are ours, in _extensions
+    "command_output",  # this and the next are ours, in _extensions
     "mathml",
     "myst_parser",
     "numpydoc",

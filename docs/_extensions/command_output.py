@@ -1,4 +1,4 @@
-"""The directive ``command-help``: a command's --help, as the command prints it."""
+"""The directive ``command-output``: a command of the package and what it prints."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from sphinx.util.docutils import SphinxDirective
 from lbfgsb77.__main__ import main
 
 
-class CommandHelp(SphinxDirective):
-    """``{command-help} reference check`` shows ``python -m lbfgsb77 reference check --help``."""
+class CommandOutput(SphinxDirective):
+    """``{command-output} reference list`` shows ``python -m lbfgsb77 reference list``."""
 
-    optional_arguments = 1
+    required_arguments = 1
     final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
         """Make the block of text."""
-        words = [*(self.arguments[0].split() if self.arguments else []), "--help"]
+        words = self.arguments[0].split()
         printed = io.StringIO()
         os.environ["COLUMNS"] = "88"
         with contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
@@ -33,5 +33,5 @@ class CommandHelp(SphinxDirective):
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive."""
-    app.add_directive("command-help", CommandHelp)
+    app.add_directive("command-output", CommandOutput)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
