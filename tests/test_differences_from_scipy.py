@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import lbfgsb77
-from lbfgsb77 import LBFGSB, fmin_l_bfgs_b, minimize
+from lbfgsb77 import LBFGSB, _lbfgsb, fmin_l_bfgs_b, minimize
 
 Vector = np.ndarray
 
@@ -315,6 +315,34 @@ def test_workers() -> None:
             squares, np.ones(3), workers=lambda f, points: [executor.submit(f, x) for x in points]
         )
     np.testing.assert_array_equal(result.x, alone.x)
+
+
+@shows("The kernel's module is called as SciPy 1.14's was")
+def test_setulb(capfd: pytest.CaptureFixture[str]) -> None:
+    n, m = 2, 5
+    x, lower, upper, g = np.array([3.0, 4.0]), np.zeros(n), np.zeros(n), np.zeros(n)
+    nbd, f = np.zeros(n, np.int32), np.array(0.0)
+    wa = np.zeros(2 * m * n + 5 * n + 11 * m * m + 8 * m)
+    iwa = np.zeros(3 * n, np.int32)
+    task, csave = np.zeros(1, "S60"), np.zeros(1, "S60")
+    lsave, isave, dsave = np.zeros(4, np.int32), np.zeros(44, np.int32), np.zeros(29)
+    task[:] = b"START"
+    for _ in range(1000):
+        _lbfgsb.setulb(
+            m, x, lower, upper, nbd, f, g, 1e7, 1e-5, wa, iwa, task, 1, csave, lsave, isave, dsave,
+            20,
+        )  # fmt: skip
+        if task[0].startswith(b"FG"):
+            f[()], g[:] = quartic(x)
+        elif not task[0].startswith(b"NEW_X"):
+            break
+    assert task[0].strip() == b"CONVERGENCE: NORM_OF_PROJECTED_GRADIENT_<=_PGTOL"
+    by_fmin, _, d = fmin_l_bfgs_b(quartic, [3.0, 4.0], m=m)
+    np.testing.assert_array_equal(x, by_fmin)
+    assert isave[29] == d["nit"]
+    assert isave[33] == d["funcalls"]
+    assert not hasattr(_lbfgsb, "types")
+    assert capfd.readouterr() == ("", "")
 
 
 @shows("Memory is asked for first")
