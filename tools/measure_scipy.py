@@ -140,9 +140,7 @@ def _summary(measured: list[dict[str, Any]], names: list[str]) -> list[str]:
         for setting in dict.fromkeys(row["setting"] for row in one["rows"]):
             levels = Counter(row["level"] for row in one["rows"] if row["setting"] == setting)
             cells = [str(levels[level]) for level in LEVELS]
-            lines.append(
-                f"| {name} | {setting} | {levels.total()} | " + " | ".join(cells) + " |"
-            )
+            lines.append(f"| {name} | {setting} | {levels.total()} | " + " | ".join(cells) + " |")
     return [
         *lines,
         "",
@@ -191,9 +189,7 @@ def _reading(measured: list[dict[str, Any]], names: list[str]) -> list[str]:
 
 
 def _table(measured: list[dict[str, Any]], names: list[str]) -> list[str]:
-    found = [
-        {(row["problem"], row["setting"]): row for row in one["rows"]} for one in measured
-    ]
+    found = [{(row["problem"], row["setting"]): row for row in one["rows"]} for one in measured]
     lines = ["## Problem by problem", ""]
     lines += [
         "The level, then the first evaluation that differs, of how many the original makes, and "

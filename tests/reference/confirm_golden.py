@@ -42,8 +42,9 @@ def main() -> int:
         same_end = packaged.outcome.message == genuine.outcome.message
         if comparison.level != "bits" or not same_end:
             different += 1
-            print(f"({setting}) {comparison}\n{packaged.outcome.message}\n"
-                  f"{genuine.outcome.message}\n")
+            print(
+                f"({setting}) {comparison}\n{packaged.outcome.message}\n{genuine.outcome.message}\n"
+            )
     print(f"{runs} runs, {evaluations} evaluations on {found.LIBRARY}: {different} differ")
     return 1 if different else 0
 

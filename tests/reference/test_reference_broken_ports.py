@@ -44,9 +44,7 @@ def raw_run(solver: Callable[..., Any], problem: Any, options: dict[str, Any]) -
     def callback(xk):
         run[-1][1] = True
 
-    result = solver(
-        objective, problem.start, bounds=problem.bounds, callback=callback, **options
-    )
+    result = solver(objective, problem.start, bounds=problem.bounds, callback=callback, **options)
     return [*run, [result[0].tobytes(), result[2]["task"]]]
 
 

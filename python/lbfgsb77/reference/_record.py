@@ -66,9 +66,7 @@ class _Recorder:
         # By value, as the caches of solvers compare: −0 repeats 0.
         repeat = self._last is not None and np.array_equal(self._last, point)
         self._last = point.copy()
-        self.evaluations.append(
-            Evaluation(self.point(point), f, norm, step, task, repeat=repeat)
-        )
+        self.evaluations.append(Evaluation(self.point(point), f, norm, step, task, repeat=repeat))
         return f, g
 
     def mark_iteration(self) -> None:

@@ -90,9 +90,7 @@ def _difference_lines(first: Difference) -> list[str]:
         lines.append(f"               {name}: {u!r} ({u.hex()})")
         lines.append(f"               {' ' * len(name)}  {v!r} ({v.hex()})")
     if first.relative is not None:
-        lines.append(
-            f"               {count(first.ulps)} ULPs, {first.relative:.1e} relative"
-        )
+        lines.append(f"               {count(first.ulps)} ULPs, {first.relative:.1e} relative")
     lines.append(f"               {first.explanation}")
     return lines
 

@@ -230,9 +230,7 @@ def _bqp(positive: int) -> Objective:
     return objective
 
 
-def _grid_quadratic(
-    rows: int, columns: int, along: float, across: float, load: float
-) -> Objective:
+def _grid_quadratic(rows: int, columns: int, along: float, across: float, load: float) -> Objective:
     """¼ Σ over inner nodes of weighted squared differences to the four neighbours, less the load.
 
     The nodes of the grid's rim are variables too; their bounds fix them.

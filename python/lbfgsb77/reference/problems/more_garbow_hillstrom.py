@@ -402,9 +402,7 @@ def _discrete_integral_equation(x: Vector) -> Iterator[Residual]:
     slopes = [3.0 * (value * value) for value in a]
     for i in range(n):
         # The kernel (1 − tᵢ) tⱼ for j ≤ i and tᵢ (1 − tⱼ) for j > i.
-        weights = [
-            (1.0 - t[i]) * t[j] if j <= i else t[i] * (1.0 - t[j]) for j in range(n)
-        ]
+        weights = [(1.0 - t[i]) * t[j] if j <= i else t[i] * (1.0 - t[j]) for j in range(n)]
         r = x[i] + h * fn.total(weights[j] * cubes[j] for j in range(n)) / 2.0
         yield (
             r,

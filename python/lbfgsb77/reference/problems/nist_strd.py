@@ -233,9 +233,7 @@ def _problem(name: str, data: dict[str, Any]) -> Problem:
             value, derivatives = model(b, x)
             yield value - y, list(enumerate(derivatives))
 
-    residuals.__doc__ = (
-        f"NIST StRD {name}: {len(observations)} observations of {model.__doc__}"
-    )
+    residuals.__doc__ = f"NIST StRD {name}: {len(observations)} observations of {model.__doc__}"
     return Problem(
         name=f"nist-{name.lower()}",
         objective=sum_of_squares(residuals),
