@@ -96,12 +96,28 @@ docs: $(VENV)/package $(VENV)/docs-tools  ## build the site in build/docs and ru
 	@$(path) $(python) -m pytest -q tests/test_documentation.py
 	@echo "The site begins at build/docs/index.html"
 
+# Style -------------------------------------------------------------------------------------------
+
+$(VENV)/lint-tools: pyproject.toml $(VENV)/tools
+	@echo "Installing pre-commit, mypy and ruff in $(VENV)"
+	@$(pip) install -q $$($(words) project optional-dependencies dev)
+	@touch $@
+
+.PHONY: lint
+lint: $(VENV)/lint-tools  ## check style and types
+	@$(path) $(python) -m pre_commit run --all-files
+	@$(python) -m mypy
+
 # Packages ----------------------------------------------------------------------------------------
 
+$(VENV)/wheel-tools: pyproject.toml $(VENV)/tools
+	@echo "Installing auditwheel in $(VENV)"
+	@$(pip) install -q $$($(words) project optional-dependencies wheel)
+	@touch $@
+
 .PHONY: wheel clean
-wheel: $(VENV)/tools  ## make a wheel in dist/
-	@$(path) $(pip) wheel -q --no-build-isolation --no-deps . -w dist \
-		--config-settings=setup-args=-Doriginal=disabled
+wheel: $(VENV)/wheel-tools  ## make a wheel in dist/ and try it on a bare system
+	@$(path) $(python) tools/wheel.py
 
 clean:  ## remove what the other targets have made
 	rm -rf $(VENV) build dist
