@@ -61,6 +61,10 @@ SCIPYS_TEXT = [
         "  lines: a\n"
         "         b",
     ),
+    (
+        OptimizeResult(x=np.array([1e100, -1e-200]), jac=np.array([1.0, np.nan, -np.inf])),
+        "   x: [ 1.000e+100 -1.000e-200]\n jac: [ 1.000e+00        nan       -inf]",
+    ),
 ]
 
 

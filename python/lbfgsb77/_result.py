@@ -86,6 +86,6 @@ def _text(value: Any, indent: int) -> str:
         linewidth=76 - indent,
         edgeitems=2,
         threshold=12,
-        formatter={"float_kind": "{: .3e}".format},
+        formatter={"float_kind": lambda number: f"{number: .3e}".rjust(10)},
     ):
         return str(value)
