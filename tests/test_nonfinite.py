@@ -84,3 +84,26 @@ def test_a_trial_that_overflowed_is_not_evaluated() -> None:
     assert d["funcalls"] == len(points)
     assert f == 0  # the minimum, at the origin
     assert abs(x).max() < 1e-100
+
+
+@pytest.mark.parametrize("slope", [1.0, 5.0, 20.0])
+@pytest.mark.parametrize("start", [0.0, 0.5, -0.9])
+def test_a_domain_that_is_a_ball_is_not_left_for_good(slope: float, start: float) -> None:
+    """The function −√(1 − ‖x‖²) + bᵀx has no value outside of the unit ball."""
+    b = slope * np.array([0.6, -0.8])
+    outside = 0
+
+    def func(x: Vector) -> tuple[float, Vector]:
+        nonlocal outside
+        outside += x @ x > 1
+        with np.errstate(invalid="ignore"):
+            root = np.sqrt(1 - x @ x)
+        return float(b @ x - root), b + x / root
+
+    x, _, d = fmin_l_bfgs_b(func, [start, 0.1], pgtol=1e-4, factr=10)
+    assert d["warnflag"] == 0
+    # The gradient vanishes at −b/√(1 + ‖b‖²); where it is pgtol, x is as near as that, because the
+    # curvature is at least 1.
+    np.testing.assert_allclose(x, -b / np.sqrt(1 + b @ b), atol=2e-4)
+    if slope > 1:
+        assert outside > 0
