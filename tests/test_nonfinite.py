@@ -86,10 +86,13 @@ def test_a_trial_that_overflowed_is_not_evaluated() -> None:
     assert abs(x).max() < 1e-100
 
 
-@pytest.mark.parametrize("slope", [1.0, 5.0, 20.0])
-@pytest.mark.parametrize("start", [0.0, 0.5, -0.9])
-def test_a_domain_that_is_a_ball_is_not_left_for_good(slope: float, start: float) -> None:
-    """The function −√(1 − ‖x‖²) + bᵀx has no value outside of the unit ball."""
+def in_a_ball(slope: float, start: float) -> tuple[Vector, Vector, float, dict[str, Any], int]:
+    """Minimize −√(1 − ‖x‖²) + bᵀx, which has no value outside of the unit ball.
+
+    The gradient vanishes at −b/√(1 + ‖b‖²), which for a steep b is near the surface, where the
+    curvature has no limit. Returned with x, f and the information: this point, and how many
+    evaluations were outside.
+    """
     b = slope * np.array([0.6, -0.8])
     outside = 0
 
@@ -100,10 +103,31 @@ def test_a_domain_that_is_a_ball_is_not_left_for_good(slope: float, start: float
             root = np.sqrt(1 - x @ x)
         return float(b @ x - root), b + x / root
 
-    x, _, d = fmin_l_bfgs_b(func, [start, 0.1], pgtol=1e-4, factr=10)
+    x, f, d = fmin_l_bfgs_b(func, [start, 0.1], pgtol=1e-4, factr=10)
+    return -b / np.sqrt(1 + b @ b), x, f, d, outside
+
+
+@pytest.mark.parametrize("slope", [1.0, 5.0, 10.0])
+@pytest.mark.parametrize("start", [-0.9, -0.5, 0.0, 0.5, 0.9])
+def test_a_domain_that_is_a_ball_is_not_left_for_good(slope: float, start: float) -> None:
+    minimum, x, _, d, outside = in_a_ball(slope, start)
     assert d["warnflag"] == 0
-    # The gradient vanishes at −b/√(1 + ‖b‖²); where it is pgtol, x is as near as that, because the
-    # curvature is at least 1.
-    np.testing.assert_allclose(x, -b / np.sqrt(1 + b @ b), atol=2e-4)
+    # Where the gradient is pgtol, x is as near as that, because the curvature is at least 1.
+    np.testing.assert_allclose(x, minimum, atol=2e-4)
     if slope > 1:
         assert outside > 0
+
+
+@pytest.mark.parametrize("slope", [20.0, 30.0])
+@pytest.mark.parametrize("start", [-0.9, -0.5, 0.0, 0.5, 0.9])
+def test_a_run_that_jams_at_the_edge_of_its_domain_is_no_success(
+    slope: float, start: float
+) -> None:
+    minimum, x, f, d, _ = in_a_ball(slope, start)
+    assert x @ x < 1
+    assert np.isfinite(f)
+    if d["warnflag"] == 0:
+        np.testing.assert_allclose(x, minimum, atol=2e-4)
+    else:
+        assert d["warnflag"] == 2
+        assert d["reason"].startswith("f or its gradient was not finite at x = [")
