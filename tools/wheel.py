@@ -92,7 +92,9 @@ def check_contents(wheel: Path) -> None:
             f"{wheel.name} brings {', '.join(bundled)}: add their licences to license-files "
             "in pyproject.toml, then name them here"
         )
-    print("It brings no library and needs none of the compiler's.")
+    if sys.platform == "linux":
+        # Else auditwheel would have put it in.
+        print("It brings no library and needs none of the compiler's.")
 
 
 def with_requirements(wheel: Path) -> Path:
