@@ -90,8 +90,10 @@ def build_wheel(interpreter: Interpreter) -> Path:
 
 
 def versions(python: Path, environment: Environment) -> str:
-    """What an environment holds, such as ``Python 3.13.0, numpy 2.2.6, scipy 1.14.1``."""
-    names = dict.fromkeys(["numpy", "scipy", environment.packages[0].partition("==")[0]])
+    """What an environment holds, such as ``Python 3.13.0, lbfgsb77 0.1.0, scipy 1.14.1``."""
+    names = dict.fromkeys(
+        ["lbfgsb77", "numpy", "scipy", environment.packages[0].partition("==")[0]]
+    )
     code = f"""\
 from importlib.metadata import version
 from platform import python_version
