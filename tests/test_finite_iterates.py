@@ -86,6 +86,25 @@ def test_a_run_on_numbers_is_as_successful_as_ever() -> None:
     assert result.reason.startswith("the projected gradient's norm")
 
 
+def test_a_gradient_that_disagrees_with_f_is_found() -> None:
+    result = minimize(lambda x: (quartic(x)[0], -quartic(x)[1]), [3.0, 4.0], jac=True)
+    assert (result.message, result.status) == ("ABNORMAL_TERMINATION_IN_LNSRCH", 2)
+    assert result.reason.startswith("the gradient disagrees with f along the search direction: ")
+
+
+def test_a_run_down_to_rounding_says_so() -> None:
+    def valley(x: Vector) -> tuple[float, Vector]:
+        bend = x[1:] - x[:-1] ** 2
+        g = np.zeros_like(x)
+        g[1:] += 200 * bend
+        g[:-1] -= 400 * bend * x[:-1] + 2 * (1 - x[:-1])
+        return float((100 * bend**2 + (1 - x[:-1]) ** 2).sum()), g
+
+    result = minimize(valley, np.full(20, -1.2), jac=True, ftol=0, gtol=0)
+    if result.status == 2:  # the original's rounding depends on its BLAS
+        assert result.reason.startswith(("f no longer changes", "x no longer changes"))
+
+
 def test_the_best_iterate_is_a_copy_each_time() -> None:
     solver = LBFGSB([3.0, 4.0])
     func = Spoilt("f", np.nan, 3)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lbfgsb77._workspace import Workspace
+from lbfgsb77._reason import relative_rounding
+from lbfgsb77._workspace import Search, Workspace
 
 Values = tuple[NDArray[np.float64], float, NDArray[np.float64]]
+
+_NO_TRIAL: Final = Search(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 class FiniteIterates:
@@ -28,15 +32,19 @@ class FiniteIterates:
     not_finite : tuple or None
         Of the first evaluation that wasn't finite since the last search that began and ended with
         finite values: x, what, its value; as `Workspace.not_finite` has it.
+    search : Search
+        The trial since that iterate which tells most about why a search fails, as
+        `Workspace.search` has it.
     """
 
-    __slots__ = ("_search_ended", "_workspace", "best", "not_finite")
+    __slots__ = ("_search_ended", "_workspace", "best", "not_finite", "search")
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._search_ended = False
         self.best: Values | None = None
         self.not_finite: tuple[NDArray[np.float64], int, float] | None = None
+        self.search = _NO_TRIAL
 
     def packed(self) -> dict[str, NDArray[np.float64]]:
         """What is remembered, as vectors, empty where there is nothing."""
@@ -68,10 +76,25 @@ class FiniteIterates:
         if math.isfinite(workspace.f) and finite.all():
             if start:
                 self.iterated()
+            elif self.best is not None:
+                self._note_trial(*self.best)
         elif self.not_finite is None:
             component = 0 if not math.isfinite(workspace.f) else int(finite.argmin()) + 1
             value = workspace.gradient[component - 1] if component else workspace.f
             self.not_finite = workspace.x.copy(), component, float(value)
+
+    def _note_trial(self, x0: NDArray[np.float64], f0: float, g0: NDArray[np.float64]) -> None:
+        # As note_trial in fortran/line_search.f does.
+        workspace = self._workspace
+        step = workspace.x - x0
+        length = float(np.linalg.norm(step))
+        if length == 0:
+            return
+        f, slope0 = workspace.f, float(g0 @ step) / length
+        rounding = relative_rounding(workspace.n) * max(abs(f0), abs(f))
+        if self.search is _NO_TRIAL or abs(slope0 * length) > 1024 * rounding:
+            slope = float(workspace.gradient @ step) / length
+            self.search = Search(f0, slope0, 1.0, length, f, slope)
 
     def iterated(self) -> None:
         """Take x, f and the gradient for those of an iterate."""
@@ -79,6 +102,7 @@ class FiniteIterates:
         if not (math.isfinite(f) and np.isfinite(x).all() and np.isfinite(g).all()):
             return
         self._search_ended = True
+        self.search = _NO_TRIAL
         if self.best is None or f <= self.best[1]:
             self.best = x.copy(), f, g.copy()
 

@@ -20,11 +20,18 @@ from lbfgsb77._workspace import (
 _EPSILON: Final = 2.0**-52
 
 
-def of(workspace: Workspace) -> str:
-    """Of a run that ended with the workspace's task, no limit of the driver's."""
+def of(workspace: Workspace, search: Search | None = None) -> str:
+    """Of a run that ended with the workspace's task, no limit of the driver's.
+
+    `search` is given for the original kernel, which doesn't keep what is told here.
+    """
     task = workspace.task
     if task.startswith("ABNORMAL"):
-        return of_failed_search(workspace)
+        if search is not None:
+            return of_failed_search(workspace, search)
+        if workspace.not_finite is not None:
+            return of_value_not_finite(*workspace.not_finite)
+        return of_failed_search(workspace, workspace.search)
     if task == _status.GRADIENT_TEST:
         return of_gradient_test(workspace)
     if task == _status.REDUCTION_TEST:
@@ -49,12 +56,8 @@ def of_reduction_test(workspace: Workspace) -> str:
     return f"the last iteration lowered f by {old - new:.3g}, which is at most {most:.3g}"
 
 
-def of_failed_search(workspace: Workspace) -> str:
+def of_failed_search(workspace: Workspace, search: Search) -> str:
     """Of a run whose last line search, along the projected gradient, found no lower point."""
-    not_finite = workspace.not_finite
-    if not_finite is not None:
-        return of_value_not_finite(*not_finite)
-    search = workspace.search
     if not search.slope < 0:
         return "x no longer changes beyond rounding along the projected gradient"
     change = search.trial_f - search.f
@@ -63,7 +66,7 @@ def of_failed_search(workspace: Workspace) -> str:
         f"over a step of {search.trial_step * search.length:.3g} f changed by {change:.3g}, "
         f"gᵀd predicts {predicted:.3g}"
     )
-    rounding = _rounding(workspace.n) * max(abs(search.f), abs(search.trial_f))
+    rounding = relative_rounding(workspace.n) * max(abs(search.f), abs(search.trial_f))
     # The change of a smooth f is about what the mean slope predicts, and no farther from it than
     # the slopes differ.
     curvature = abs(search.trial_slope - search.slope) * search.trial_step
@@ -75,7 +78,7 @@ def of_failed_search(workspace: Workspace) -> str:
     return f"limit reached: maxls = {most} evaluations in one line search; {changes}"
 
 
-def _rounding(n: int) -> float:
+def relative_rounding(n: int) -> float:
     """The relative rounding of a sum of n terms, and of what else there is in an objective."""
     return (1024 + n) * _EPSILON
 
@@ -83,7 +86,7 @@ def _rounding(n: int) -> float:
 def _hardly_moves(workspace: Workspace, search: Search) -> bool:
     """Whether the trial is so near that x, and f computed from it, is of rounded numbers only."""
     size = float(np.abs(workspace.x).max())
-    return search.trial_step * search.length <= _rounding(workspace.n) * size
+    return search.trial_step * search.length <= relative_rounding(workspace.n) * size
 
 
 def of_value_not_finite(x: NDArray[np.float64], component: int, value: float) -> str:

@@ -703,7 +703,8 @@ class LBFGSB:
             return f"limit reached: maxiter = {self._maxiter} iterations"
         if task == _status.EVALUATION_LIMIT:
             return f"limit reached: {self._nfev} evaluations, more than maxfun = {self._maxfun}"
-        return _reason.of(self._workspace)
+        search = None if self._told is None else self._finite_iterates.search
+        return _reason.of(self._workspace, search)
 
     @property
     def nit(self) -> int:
