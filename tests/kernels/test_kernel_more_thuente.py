@@ -166,6 +166,23 @@ def test_a_first_step_outside_its_limits_leaves_the_state_alone(
     assert plain.same(after[4], before)
 
 
+@pytest.mark.parametrize(("share", "bisected"), [(0.665, True), (0.655, False)])
+def test_an_interval_that_two_steps_did_not_shrink_to_two_thirds_is_bisected(
+    kernels: ModuleType, share: float, bisected: bool
+) -> None:
+    # Of an interval [0, 1] the trial at 0.5, higher than 0, leaves [0, 0.5].
+    search = plain.Search(0.0, -1.0, 0.5, 10.0)
+    search.bracketed, search.stage = True, 2
+    search.st_y, search.f_y, search.slope_y, search.st_max = 1.0, 3.0, 1.0, 1.0
+    search.width1 = 0.5 / share  # that of two steps before, where [MT] has 0.66
+    before = np.array(search.state())
+    stp, *_, after = kernels.more_thuente(1.0, 2.0, 0.5, 10.0, b"FG", True, 2, before)
+    assert (stp == 0.25) == bisected
+    search.tell(1.0, 2.0)
+    assert stp == search.step
+    assert plain.same(after, search.state())
+
+
 # The four cases of the step ([MT] section 4) ------------------------------------------------------
 
 
@@ -304,16 +321,17 @@ def test_or_within_a_bracket_to_the_cubic_of_trial_and_other_end(
     assert next_step(kernels, *flipped, True, -100.0, 0.0)[2] == -step
 
 
-@pytest.mark.parametrize("seed", range(200))
-def test_random_steps_have_the_bits_of_the_plain_one(kernels: ModuleType, seed: int) -> None:
-    # x is the best end, its slope points to the trial, and the other end is beyond if bracketed.
-    rng = np.random.default_rng(seed)
-    sign = rng.choice([-1.0, 1.0])
-    near, far = np.sort(rng.uniform(0.1, 3, 2))
-    x = (2.0, 0.0, -sign * rng.uniform(0.1, 2))
-    trial = (2.0 + sign * near, rng.normal(), rng.normal())
-    y = (2.0 + sign * far, rng.uniform(0.1, 2), sign * rng.uniform(0.1, 2))
-    bracketed = bool(rng.integers(2))
-    if bracketed and trial[1] <= 0 and sign * trial[2] < 0:
-        y = (y[0], max(y[1], trial[1] + 0.1), y[2])
-    next_step(kernels, x, y if bracketed else x, trial, bracketed, 0.0, 5.0)
+@pytest.mark.parametrize("bracketed", [False, True])
+@pytest.mark.parametrize("at", [0.0, 0.3, 2.0])
+def test_random_steps_have_the_bits_of_the_plain_one(
+    kernels: ModuleType, at: float, bracketed: bool
+) -> None:
+    # The slope at the best end points to the trial, and the other end lies beyond it or on it.
+    rng = np.random.default_rng(0)
+    for _ in range(2000):
+        sign = rng.choice([-1.0, 1.0])
+        near, far = np.sort(rng.uniform(0.1, 3, 2))
+        x = (at, 0.0, -sign * rng.uniform(0.1, 2))
+        trial = (at + sign * near, rng.normal(), rng.normal())
+        y = (at + sign * far, max(0.0, trial[1]) + rng.uniform(0.1, 2), sign * rng.uniform(0.1, 2))
+        next_step(kernels, x, y if bracketed else x, trial, bracketed, 0.0, 5.0)

@@ -318,17 +318,11 @@ def test_a_k_that_is_not_definite_is_a_failure(kernels: ModuleType, block: str) 
 # The step -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("m", "col", "age"), STORES)
 @pytest.mark.parametrize(
-    ("n", "shares"),
-    [
-        (40, (0.1,)),
-        (40, (0.6,)),
-        (40, (1.0,)),
-        (BLOCK + 1, (0.2, 0.9)),
-        (4 * BLOCK, (0.9, 0.1, 0.0, 0.5)),
-    ],
+    ("n", "shares", "seed"),
+    [(40, (share,), seed) for share in (0.1, 0.6, 1.0) for seed in SEEDS]
+    + [(BLOCK + 1, (0.2, 0.9), 0), (4 * BLOCK, (0.9, 0.1, 0.0, 0.5), 0)],
 )
 def test_subspace_minimum(
     kernels: ModuleType, n: int, shares: tuple[float, ...], m: int, col: int, age: int, seed: int
@@ -375,9 +369,11 @@ def check_search_start(
     assert largest == plain.largest_step(box.lower, box.upper, box.nbd, box.x, d, 1e10)[0]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("m", "col", "age"), STORES)
-@pytest.mark.parametrize("n", [40, BLOCK, BLOCK + 1, 2 * BLOCK + 7])
+@pytest.mark.parametrize(
+    ("n", "seed"),
+    [(40, seed) for seed in SEEDS] + [(n, 0) for n in (BLOCK, BLOCK + 1, 2 * BLOCK + 7)],
+)
 def test_without_bounds_the_step_is_the_quasi_newton_step(
     kernels: ModuleType, n: int, m: int, col: int, age: int, seed: int
 ) -> None:
