@@ -119,8 +119,8 @@ c
 
       integer, intent(in) :: n
       double precision, intent(in) :: f, slope
-      integer, intent(in) :: isave(44)
-      double precision, intent(inout) :: dsave(29)
+      integer, intent(inout) :: isave(44)
+      double precision, intent(in) :: dsave(29)
 
       double precision :: predicted, rounding
 
@@ -128,11 +128,9 @@ c     As if f were a sum of n terms that are no larger than itself.
       predicted = abs(dsave(d_step)*dsave(d_first_slope))
       rounding = (1024d0 + n)*epsilon(f)
      &         * max(abs(dsave(d_f_old)), abs(f))
-      if (predicted > 1024*rounding .or. isave(i_evaluations) == 1) then
-         dsave(d_told_step) = dsave(d_step)
-         dsave(d_told_f) = f
-         dsave(d_told_slope) = slope
-      end if
+      if (predicted > 1024*rounding .or. isave(i_evaluations) == 1)
+     &   isave(i_told:i_told + 5) =
+     &      transfer([dsave(d_step), f, slope], isave)
       end subroutine note_trial
 
 

@@ -27,7 +27,6 @@ PGTOL: Final = 2
 _DSAVE: Final = 3
 _F_OLD: Final = _DSAVE + 1
 _LENGTH: Final = _DSAVE + 3  # of the search direction
-_TOLD_STEP, _TOLD_F, _TOLD_SLOPE = _DSAVE + 5, _DSAVE + 6, _DSAVE + 7
 PROJECTED_GRADIENT_NORM: Final = _DSAVE + 12
 STEP: Final = _DSAVE + 13
 _FIRST_SLOPE: Final = _DSAVE + 14
@@ -38,6 +37,7 @@ _N: Final = 0
 _M: Final = 1
 MAXLS: Final = 2
 _ISAVE: Final = 3
+_TOLD: Final = slice(_ISAVE, _ISAVE + 6)  # three doubles: step, f, slope
 REPEATS: Final = _ISAVE + 20  # 1: the trial is the point evaluated last
 _NOT_FINITE: Final = _ISAVE + 22  # 0: f, else the gradient's component, from 1
 _NOT_FINITE_KIND: Final = _ISAVE + 23  # of the search's last such evaluation; 0: there was none
@@ -173,13 +173,14 @@ class Workspace:
     def search(self) -> Search:
         """What the last line search began with, and its most telling trial."""
         at = self.real_slots
+        step, f, slope = np.frombuffer(self.integers[_TOLD].tobytes()).tolist()
         return Search(
             f=at[_F_OLD],
             slope=at[_FIRST_SLOPE],
             length=at[_LENGTH],
-            trial_step=at[_TOLD_STEP],
-            trial_f=at[_TOLD_F],
-            trial_slope=at[_TOLD_SLOPE],
+            trial_step=step,
+            trial_f=f,
+            trial_slope=slope,
         )
 
     @property

@@ -103,6 +103,12 @@ class Line:
         return float(self.dsave[SLOTS[name]])
 
     @property
+    def told(self) -> list[float]:
+        """Step, f and slope of the trial that is kept for explanations."""
+        first = SLOTS["i_told"]
+        return np.frombuffer(self.isave[first : first + 6].tobytes()).tolist()
+
+    @property
     def unbounded(self) -> tuple[plain.Vector, plain.Vector, plain.Indices]:
         return np.full(2, np.nan), np.full(2, np.nan), np.zeros(2, np.int32)
 
@@ -295,11 +301,12 @@ def test_the_last_trial_that_tells_more_than_rounding_is_kept(kernels: ModuleTyp
     # Values that rise though the slope at the start says that they fall.
     line = Line(kernels, lambda x: 1 + abs(x), lambda x: -1.0)
     line.run()
-    told = [line.of_real(name) for name in ("d_told_step", "d_told_f", "d_told_slope")]
+    told = line.told
     assert told[0] in line.steps
     assert told[1:] == [1 + told[0], -1.0]
     # step * slope beyond 1024 times (1024 + n) roundings of f, which is at least 1
     assert told[0] > 1024 * (1024 + 2) * plain.EPSILON
     last = parabola(kernels)
     last.run()
-    assert last.of_real("d_told_step") == last.steps[-1]
+    assert last.told[0] == last.steps[-1]
+    assert not last.dsave[5:10].any()  # the original's wall times are 0 here
