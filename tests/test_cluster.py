@@ -50,4 +50,5 @@ def test_mpi_changes_no_bit() -> None:
     script = "-m", "mpi4py.futures", CLUSTER / "mpi_runs.py"
     lines = run(MPIEXEC, *more, "-n", "3", sys.executable, *script)
     assert "ok: there are workers: ranks [1, 2]" in lines
-    assert len(lines) == 4
+    # The transport of Open MPI has its own remarks, as where there is no /sys.
+    assert sum(line.startswith("ok: ") for line in lines) == 4
