@@ -6,16 +6,34 @@ c     among values, read all of them first, and have the integers turned
 c     into doubles before: masks of one width are what vector
 c     instructions work with.
 
-      subroutine bound_flags(n, nbd, lower, upper)
+      subroutine bound_flags(n, nbd, same, lower, upper)
 c
 c     1 for variables that have a lower, an upper bound, 0 for others.
 c
+c     same is a type of bounds whose flags are there already, or -1, at
+c     first; most problems have one type alone.
+c
       implicit none
 
-      integer, intent(in) :: n, nbd(n)
-      double precision, intent(out) :: lower(n), upper(n)
+      include 'chunk.inc'
 
-      integer :: i
+      integer, intent(in) :: n, nbd(n)
+      integer, intent(inout) :: same
+      double precision, intent(inout) :: lower(chunk), upper(chunk)
+
+      integer :: i, others
+
+      others = 0
+      do i = 1, n
+         others = max(others, abs(nbd(i) - same))
+      end do
+      if (others == 0) return
+      others = 0
+      do i = 1, n
+         others = max(others, abs(nbd(i) - nbd(1)))
+      end do
+      same = -1
+      if (others == 0 .and. n == chunk) same = nbd(1)
 
       do i = 1, n
          lower(i) = merge(1, 0, nbd(i) == 1 .or. nbd(i) == 2)
@@ -78,6 +96,32 @@ c        the odd numbers of size 3 and -1 that are not -3.
          t(i) = below/above
       end do
       end subroutine path_directions
+
+
+      subroutine find_free(n, kind, stops, meets, without, moving)
+c
+c     meets is 1 for variables that meet a bound; without becomes 1 if
+c     one has no bounds, moving if one moves for ever.
+c
+      implicit none
+
+      integer, intent(in) :: n
+      double precision, intent(in) :: kind(n), stops(n)
+      integer, intent(out) :: meets(n)
+      double precision, intent(inout) :: without, moving
+
+      integer :: i
+
+      do i = 1, n
+         meets(i) = int(max(stops(i), 0d0))
+      end do
+      do i = 1, n
+         without = max(without, merge(1d0, 0d0, abs(kind(i) + 1) <= 0))
+      end do
+      do i = 1, n
+         moving = max(moving, -stops(i))
+      end do
+      end subroutine find_free
 
 
       subroutine projected_norm(n, x, l, u, lower, upper, g, norm)
@@ -177,21 +221,40 @@ c
       end subroutine find_limits
 
 
-      subroutine keep_free(n, kind, a)
+      subroutine keep_free(n, kind, a, b)
 c
-c     a <- 0 for variables that are not free.
+c     b = a for variables that are free, 0 for the others.
 c
       implicit none
 
       integer, intent(in) :: n
-      double precision, intent(in) :: kind(n)
-      double precision, intent(inout) :: a(n)
+      double precision, intent(in) :: kind(n), a(n)
+      double precision, intent(out) :: b(n)
 
       integer :: i
       double precision :: value
 
       do i = 1, n
          value = a(i)
-         a(i) = merge(value, 0d0, kind(i) <= 0)
+         b(i) = merge(value, 0d0, kind(i) <= 0)
       end do
       end subroutine keep_free
+
+
+      subroutine find_near(n, t, near, found)
+c
+c     found is 1 if one of t is not beyond near.
+c
+      implicit none
+
+      integer, intent(in) :: n
+      double precision, intent(in) :: t(n), near
+      double precision, intent(out) :: found
+
+      integer :: i
+
+      found = 0
+      do i = 1, n
+         found = max(found, merge(0d0, 1d0, t(i) > near))
+      end do
+      end subroutine find_near

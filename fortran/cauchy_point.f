@@ -1,7 +1,6 @@
-      subroutine cauchy_point(n, m, col, head, theta, epsilon, x, l, u,
-     &                        s, y, sy, wt, breaks, t, order, free,
-     &                        open, slope, status, d, z, c, v, p, w,
-     &                        segments)
+      recursive subroutine cauchy_point(n, m, col, head, theta, epsilon,
+     &                 x, l, u, s, y, sy, wt, breaks, t, order, free,
+     &                 open, slope, status, d, z, c, v, p, w, segments)
 c
 c     The generalized Cauchy point z: the first local minimum of the
 c     quadratic model along the projected gradient path ([BLNZ] section
@@ -12,6 +11,8 @@ c               with S for theta S in W.
 c     On exit   z, c and, for variables that met a bound, status.
 c
       implicit none
+
+      include 'block.inc'
 
       integer, intent(in) :: n, m, col, head
       double precision, intent(in) :: theta, epsilon
@@ -29,7 +30,9 @@ c
       double precision, intent(out) :: v(2*m), w(2*m)
       integer, intent(inout) :: segments  ! pieces of the path looked at
 
-      integer :: i, k, left
+      integer :: i, k, left, listed
+      double precision :: near, near_t(block)  ! see next_breakpoint
+      integer :: near_order(block)
       double precision :: pmp
       double precision :: f1, f2, f2_start  ! derivatives along the path
       double precision :: t_min, t_sum, t_here, t_last, dt, d_b, gap
@@ -53,11 +56,13 @@ c
       t_min = -f1/f2
       t_sum = 0
       t_last = 0
+      near = -huge(near)
+      listed = 0
 
       do left = breaks, 1, -1
-         call next_breakpoint(breaks, left, t, order)
-         i = order(left)
-         t_here = t(left)
+         call next_breakpoint(breaks, left, t_last, t_min, t, order,
+     &                        near, listed, near_t, near_order, t_here,
+     &                        i)
          dt = t_here - t_last
          if (t_min < dt) exit
 

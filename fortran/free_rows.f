@@ -69,28 +69,37 @@ c
       end subroutine scatter
 
 
-      recursive subroutine gathered_sums(rows, list, columns, n, a, v,
+      recursive subroutine gathered_sums(rows, list, pairs, n, y, s, v,
      &                                   sums)
 c
-c     panel_sums of the rows of a that list names.
+c     panel_sums of the rows of Y and S that list names.
 c
       implicit none
 
       include 'block.inc'
 
-      integer, intent(in) :: rows, list(rows), columns, n
-      double precision, intent(in) :: a(n, columns), v(4, rows)
-      double precision, intent(inout) :: sums(2, columns)
+      integer, intent(in) :: rows, list(rows), pairs, n
+      double precision, intent(in) :: y(n, pairs), s(n, pairs)
+      double precision, intent(in) :: v(4, rows)
+      double precision, intent(inout) :: sums(2, 2*pairs)
 
       integer, parameter :: wide = 5
       integer :: j, k, width
-      double precision :: panel(block/2, wide)
+      double precision :: panel(block/2, wide, 2), part(2, 2*wide)
 
-      do j = 1, columns, wide
-         width = min(wide, columns - j + 1)
+      do j = 1, pairs, wide
+         width = min(wide, pairs - j + 1)
          do k = 1, width
-            call gather(rows, list, a(1, j + k - 1), panel(1, k))
+            call gather(rows, list, y(1, j + k - 1), panel(1, k, 1))
+            call gather(rows, list, s(1, j + k - 1), panel(1, k, 2))
+            part(:, k) = sums(:, j + k - 1)
+            part(:, width + k) = sums(:, pairs + j + k - 1)
          end do
-         call panel_sums(rows, 2, width, block/2, panel, v, sums(1, j))
+         call panel_sums(rows, 2, width, block/2, panel(1, 1, 1),
+     &                   panel(1, 1, 2), v, part)
+         do k = 1, width
+            sums(:, j + k - 1) = part(:, k)
+            sums(:, pairs + j + k - 1) = part(:, width + k)
+         end do
       end do
       end subroutine gathered_sums

@@ -16,15 +16,16 @@ c
       integer, intent(in) :: nbd(n)
       double precision, intent(out) :: slope, norm
 
-      integer :: i, first, rows
+      integer :: i, first, rows, same
       double precision :: lower(chunk), upper(chunk)
 
       slope = 0
       norm = 0
+      same = -1
       do first = 1, n, chunk
          rows = min(chunk, n - first + 1)
          if (bounded) then
-            call bound_flags(rows, nbd(first), lower, upper)
+            call bound_flags(rows, nbd(first), same, lower, upper)
             call projected_norm(rows, x(first), l(first), u(first),
      &                          lower, upper, g(first), norm)
          else

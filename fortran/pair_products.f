@@ -1,7 +1,6 @@
-      recursive subroutine pair_products(n, m, col, slot, arrived,
-     &                 updated, path, lanes, stp, x, l, u, nbd, g,
-     &                 status, d, z, old, s, y, breaks, t, order, free,
-     &                 open, f1, rr, sums)
+      recursive subroutine pair_products(n, m, col, slot, arrived, path,
+     &                 lanes, stp, x, l, u, nbd, g, status, d, z, old,
+     &                 s, y, breaks, t, order, free, open, f1, rr, sums)
 c
 c     The one pass over all pairs that an iteration begins with.  It
 c
@@ -16,8 +15,8 @@ c       free and a = -g, and those with the new y come with them:
 c
 c          y_j's, y_j'a, y_j'y   and   s_j's, s_j'a, s_j'y   (3 lanes)
 c
-c
-c     in blocks, so that what one loop wrote is still in the cache when
+c     (those with the new s or y mean nothing where there is no new
+c     pair), in blocks, so that what one loop wrote is still in the cache when
 c     the next reads it.  Each sum runs over i = 1..n in order.
 c
 c     (Recursive routines keep their arrays on the stack, so that
@@ -31,7 +30,6 @@ c
       integer, intent(in) :: col     ! pairs, a new one included
       integer, intent(in) :: slot    ! of the newest pair
       logical, intent(in) :: arrived ! which is to be stored
-      logical, intent(in) :: updated ! its y exists
       logical, intent(in) :: path    ! the path is wanted
       integer, intent(in) :: lanes
       double precision, intent(in) :: stp
@@ -66,51 +64,28 @@ c
             do i = first, last
                s(i, slot) = stp*d(i)
                y(i, slot) = g(i) - old(i)
+            end do
+         end if
+         if (path) then
+            call steepest_path(first, last, n, x, l, u, nbd, g, status,
+     &         d, z, breaks, t, order, free, open, f1,
+     &         y(1, max(slot, 1)), rr)
+         else if (arrived .and. lanes == 2) then
+            do i = first, last
                rr = rr + y(i, slot)*y(i, slot)
             end do
          end if
-         if (path) call steepest_path(first, last, n, x, l, u, nbd, g,
-     &      status, d, z, breaks, t, order, free, open, f1)
          if (col == 0) cycle
 
-         call interleave(rows, lanes, arrived, updated, path,
-     &                   s(first, slot), y(first, slot), d(first),
-     &                   g(first), v)
-         call panel_sums(rows, lanes, col, n, y(first, 1), v, sums)
-         call panel_sums(rows, lanes, col, n, s(first, 1), v,
-     &                   sums(1, col + 1))
+         if (lanes == 2) then
+            call interleave(rows, s(first, slot), 1d0, d(first),
+     &                      y(first, slot), v)
+         else
+            call interleave(rows, s(first, slot), -1d0, g(first),
+     &                      y(first, slot), v)
+         end if
+         call panel_sums(rows, lanes, col, n, y(first, 1), s(first, 1),
+     &                   v, sums)
       end do
+      if (arrived .and. lanes == 3) rr = sums(3, slot)
       end subroutine pair_products
-
-
-      subroutine interleave(rows, lanes, arrived, updated, path, s, y,
-     &                      a, g, v)
-c
-c     The vectors that the pairs are multiplied with, a variable's
-c     entries side by side; 0 for those that there are none of.
-c
-      implicit none
-
-      integer, intent(in) :: rows, lanes
-      logical, intent(in) :: arrived, updated, path
-      double precision, intent(in) :: s(rows), y(rows), a(rows), g(rows)
-      double precision, intent(out) :: v(4, rows)
-
-      integer :: i
-
-      if (lanes == 2) then
-         do i = 1, rows
-            v(1, i) = merge(s(i), 0d0, arrived)
-            v(2, i) = merge(a(i), 0d0, path)
-            v(3, i) = 0
-            v(4, i) = 0
-         end do
-      else
-         do i = 1, rows
-            v(1, i) = merge(s(i), 0d0, arrived)
-            v(2, i) = -g(i)
-            v(3, i) = merge(y(i), 0d0, updated)
-            v(4, i) = 0
-         end do
-      end if
-      end subroutine interleave

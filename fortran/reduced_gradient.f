@@ -1,6 +1,5 @@
       recursive subroutine reduced_gradient(n, m, col, head, free, list,
-     &                 status, theta, x, z, g, s, y, slot, updated, v,
-     &                 r, sums)
+     &                 status, theta, x, z, g, s, y, slot, v, r, sums)
 c
 c     r = -Z'(g + theta (z - x) - W M c), the negative gradient of the
 c     model at the Cauchy point z over the free variables ([BLNZ]
@@ -20,7 +19,6 @@ c
       double precision, intent(in) :: theta, x(n), z(n), g(n)
       double precision, intent(in) :: s(n, m), y(n, m)
       integer, intent(in) :: slot           ! of the newest pair
-      logical, intent(in) :: updated        ! its products are wanted
       double precision, intent(in) :: v(2*col)
       double precision, intent(inout) :: r(n)
       double precision, intent(out) :: sums(2, 2*col)
@@ -38,17 +36,12 @@ c
             do i = first, first + rows - 1
                r(i) = -theta*(z(i) - x(i)) - g(i)
             end do
-            do j = 1, col
-               pair = mod(head + j - 2, m) + 1
-               call add_model_terms(rows, y(first, pair),
-     &                              s(first, pair), v(j),
-     &                              theta*v(col + j), r(first))
-            end do
-            call mask(rows, status(first), updated, y(first, slot),
-     &                r(first), lanes)
-            call panel_sums(rows, 2, col, n, y(first, 1), lanes, sums)
-            call panel_sums(rows, 2, col, n, s(first, 1), lanes,
-     &                      sums(1, col + 1))
+            call model_terms(rows, n, m, col, head, y(first, 1),
+     &                       s(first, 1), v, theta, r(first))
+            call mask(rows, status(first), y(first, slot), r(first),
+     &                lanes)
+            call panel_sums(rows, 2, col, n, y(first, 1), s(first, 1),
+     &                      lanes, sums)
          else
             rows = k2 - k1 + 1
             do k = 1, rows
@@ -64,52 +57,40 @@ c
             end do
             call scatter(rows, list(k1), part, r)
             do k = 1, rows
-               lanes(1, k) = merge(y(list(k1 + k - 1), slot), 0d0,
-     &                             updated)
+               lanes(1, k) = y(list(k1 + k - 1), slot)
                lanes(2, k) = part(k, 1)
                lanes(3, k) = 0
                lanes(4, k) = 0
             end do
-            call gathered_sums(rows, list(k1), col, n, y, lanes, sums)
-            call gathered_sums(rows, list(k1), col, n, s, lanes,
-     &                         sums(1, col + 1))
+            call gathered_sums(rows, list(k1), col, n, y, s, lanes,
+     &                         sums)
          end if
       end do
       end subroutine reduced_gradient
 
 
-      subroutine mask(rows, status, updated, y, r, v)
+      subroutine mask(rows, status, y, r, v)
 c
-c     Interleave the newest y, if there is one, and r over the free
-c     variables, and 0 for the others, which also replaces their r.
+c     Interleave the newest y and r, with 0 for variables that are not
+c     free.
 c
       implicit none
 
       include 'chunk.inc'
 
       integer, intent(in) :: rows, status(rows)
-      logical, intent(in) :: updated
-      double precision, intent(in) :: y(rows)
-      double precision, intent(inout) :: r(rows)
+      double precision, intent(in) :: y(rows), r(rows)
       double precision, intent(out) :: v(4, rows)
 
-      integer :: i, first, count
-      double precision :: kind(chunk), part(chunk)
+      integer :: first, count
+      double precision :: kind(chunk), y_free(chunk), r_free(chunk)
 
       do first = 1, rows, chunk
          count = min(chunk, rows - first + 1)
          kind(1:count) = status(first:first + count - 1)
-         call keep_free(count, kind, r(first))
-         part(1:count) = 0
-         if (updated) then
-            part(1:count) = y(first:first + count - 1)
-            call keep_free(count, kind, part)
-         end if
-         do i = 1, count
-            v(1, first + i - 1) = part(i)
-            v(2, first + i - 1) = r(first + i - 1)
-            v(3, first + i - 1) = 0
-            v(4, first + i - 1) = 0
-         end do
+         call keep_free(count, kind, y(first), y_free)
+         call keep_free(count, kind, r(first), r_free)
+         call interleave(count, y_free, 1d0, r_free, y_free,
+     &                   v(1, first))
       end do
       end subroutine mask

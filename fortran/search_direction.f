@@ -118,7 +118,7 @@ c     sums of the pass have three lanes and take three columns.
       slot = mod(head + col - 2, m) + 1
       isave(i_segments) = 0
 
-      call pair_products(n, m, col, slot, arrived, updated, .false., 3,
+      call pair_products(n, m, col, slot, arrived, .false., 3,
      &   dsave(d_step), x, l, u, nbd, g, status, d, z, old, s, y,
      &   breaks, t, order, free, open, slope, rr, work(1, sums))
       if (arrived) then
@@ -143,8 +143,8 @@ c     sums of the pass have three lanes and take three columns.
          if (.not. ok) return
       end if
       call subspace_solve(m, col, k, work(1, w), work(1, sums))
-      call free_minimum(n, m, col, head, theta, work(1, w), s, y, l, u,
-     &   nbd, x, g, d, t, old, dsave(d_dtd), dsave(d_slope))
+      call free_minimum(n, m, col, head, theta, work(1, w), s, y, x, g,
+     &   d, t, old, dsave(d_dtd), dsave(d_slope))
       isave(i_subspace_end) = 0
       end subroutine quasi_newton_step
 
@@ -198,7 +198,7 @@ c     also where the sums of a pass arrive.
       slot = mod(head + col - 2, m) + 1
       path = dsave(d_gradient_norm) > 0
 
-      call pair_products(n, m, col, slot, arrived, updated, path, 2,
+      call pair_products(n, m, col, slot, arrived, path, 2,
      &   dsave(d_step), x, l, u, nbd, g, status, d, z, old, s, y,
      &   breaks, t, order, free, open, slope, rr, work(1, p))
       if (arrived) then
@@ -241,8 +241,7 @@ c        again.
 
       call middle_matrix(col, m, sy, wt, work(1, c), work(1, v))
       call reduced_gradient(n, m, col, head, isave(i_free), list,
-     &   status, theta, x, z, g, s, y, slot, updated, work(1, v), r,
-     &   work(1, p))
+     &   status, theta, x, z, g, s, y, slot, work(1, v), r, work(1, p))
       call lane_by_age(m, col, head, 2, 2, work(1, p), work(1, v))
       work(col + 1:2*col, v) = theta*work(col + 1:2*col, v)
       if (updated .or. given .or. entering > 0 .or. leaving > 0) then

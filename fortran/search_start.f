@@ -51,12 +51,13 @@ c
       double precision, intent(in) :: x(n), l(n), u(n), d(n)
       double precision, intent(inout) :: largest
 
-      integer :: i, k, first, rows
+      integer :: i, k, first, rows, same
       double precision :: lower(chunk), upper(chunk), limits, room
 
+      same = -1
       do first = 1, n, chunk
          rows = min(chunk, n - first + 1)
-         call bound_flags(rows, nbd(first), lower, upper)
+         call bound_flags(rows, nbd(first), same, lower, upper)
          call find_limits(rows, x(first), l(first), u(first), lower,
      &                    upper, d(first), largest, limits)
          if (limits <= 0) cycle

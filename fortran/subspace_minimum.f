@@ -1,5 +1,5 @@
       recursive subroutine free_minimum(n, m, col, head, theta, w, s, y,
-     &                 l, u, nbd, x, g, d, t, old, dtd, slope)
+     &                                  x, g, d, t, old, dtd, slope)
 c
 c     Without bounds the subspace is the whole space and the step a
 c     quasi-Newton step: d = -H g, with the products w of
@@ -16,36 +16,33 @@ c
       integer, intent(in) :: n, m, col, head
       double precision, intent(in) :: theta, w(2*col)
       double precision, intent(in) :: s(n, m), y(n, m)
-      double precision, intent(in) :: l(n), u(n)
-      integer, intent(in) :: nbd(n)
       double precision, intent(inout) :: x(n)
       double precision, intent(in) :: g(n)
       double precision, intent(out) :: d(n), t(n), old(n)
       double precision, intent(out) :: dtd, slope
 
-      integer :: i, j, first, rows, pair
-      double precision :: part(block), largest
+      integer :: i, first, rows
+      double precision :: part(block), minimum
 
       dtd = 0
       slope = 0
-      largest = 0
       do first = 1, n, block
          rows = min(block, n - first + 1)
          do i = 1, rows
             part(i) = -g(first + i - 1)
          end do
-         do j = 1, col
-            pair = mod(head + j - 2, m) + 1
-            call add_correction(rows, y(first, pair), s(first, pair),
-     &                          w(j), w(col + j), theta, part)
+         call corrections(rows, n, m, col, head, y(first, 1),
+     &                    s(first, 1), w, theta, part)
+c        search_start, with the minimum from part
+         do i = first, first + rows - 1
+            minimum = x(i) + (1/theta)*part(i - first + 1)
+            d(i) = minimum - x(i)
+            dtd = dtd + d(i)*d(i)
+            slope = slope + g(i)*d(i)
+            t(i) = x(i)
+            x(i) = minimum
+            old(i) = g(i)
          end do
-         do i = 1, rows
-            old(first + i - 1) = x(first + i - 1)
-     &                           + (1/theta)*part(i)
-         end do
-         call search_start(rows, l(first), u(first), nbd(first),
-     &                     x(first), g(first), d(first), t(first),
-     &                     old(first), dtd, slope, largest)
       end do
       end subroutine free_minimum
 
@@ -93,12 +90,8 @@ c
       do first = 1, n, block
          call free_range(n, free, list, first, rows, k1, k2, dense)
          if (dense) then
-            do j = 1, col
-               pair = mod(head + j - 2, m) + 1
-               call add_correction(rows, y(first, pair),
-     &                             s(first, pair), w(j), w(col + j),
-     &                             theta, r(first))
-            end do
+            call corrections(rows, n, m, col, head, y(first, 1),
+     &                       s(first, 1), w, theta, r(first))
             do i = first, first + rows - 1
                r(i) = (1/theta)*r(i)
             end do
@@ -139,13 +132,14 @@ c
       double precision, intent(out) :: best(n)
       logical, intent(inout) :: on_bound  ! one of the free ends so
 
-      integer :: first, rows
+      integer :: first, rows, same
       double precision :: lower(chunk), upper(chunk), kind(chunk), hit
 
+      same = -1
       hit = 0
       do first = 1, n, chunk
          rows = min(chunk, n - first + 1)
-         call bound_flags(rows, nbd(first), lower, upper)
+         call bound_flags(rows, nbd(first), same, lower, upper)
          kind(1:rows) = status(first:first + rows - 1)
          call project(rows, kind, l(first), u(first), lower, upper,
      &                z(first), r(first), best(first), hit)

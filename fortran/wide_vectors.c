@@ -16,21 +16,39 @@
     }
 
 typedef const int *Size;
+typedef const int *Indices;
 typedef const double *In;
 typedef double *Out;
 
-CHOOSE(tile_sums, (Size rows, Size lda, In a, In v, Out sums), (rows, lda, a, v, sums))
+CHOOSE(tile_sums, (Size rows, Size lda, In y, In s, In v, Out y_sums, Out s_sums),
+       (rows, lda, y, s, v, y_sums, s_sums))
+
+CHOOSE(interleave, (Size rows, In a, In scale, In b, In c, Out v), (rows, a, scale, b, c, v))
 
 CHOOSE(add_model_terms, (Size rows, In y, In s, In a, In b, Out r), (rows, y, s, a, b, r))
+
+CHOOSE(add_five_model_terms,
+       (Size rows, Size lda, In y, In s, Indices pairs, In a, In b, Out r),
+       (rows, lda, y, s, pairs, a, b, r))
 
 CHOOSE(add_correction, (Size rows, In y, In s, In a, In b, In theta, Out r),
        (rows, y, s, a, b, theta, r))
 
-CHOOSE(bound_flags, (Size n, Size nbd, Out lower, Out upper), (n, nbd, lower, upper))
+CHOOSE(add_five_corrections,
+       (Size rows, Size lda, In y, In s, Indices pairs, In a, In b, In theta, Out r),
+       (rows, lda, y, s, pairs, a, b, theta, r))
+
+CHOOSE(bound_flags, (Size n, Indices nbd, int *same, Out lower, Out upper),
+       (n, nbd, same, lower, upper))
 
 CHOOSE(path_directions,
        (Size n, In x, In l, In u, In lower, In upper, In g, Out kind, Out d, Out t, Out stops),
        (n, x, l, u, lower, upper, g, kind, d, t, stops))
+
+CHOOSE(find_free, (Size n, In kind, In stops, int *meets, Out without, Out moving),
+       (n, kind, stops, meets, without, moving))
+
+CHOOSE(find_near, (Size n, In t, In near, Out found), (n, t, near, found))
 
 CHOOSE(projected_norm, (Size n, In x, In l, In u, In lower, In upper, In g, Out norm),
        (n, x, l, u, lower, upper, g, norm))
@@ -43,4 +61,4 @@ CHOOSE(find_limits,
        (Size n, In x, In l, In u, In lower, In upper, In d, In largest, Out limits),
        (n, x, l, u, lower, upper, d, largest, limits))
 
-CHOOSE(keep_free, (Size n, In kind, Out a), (n, kind, a))
+CHOOSE(keep_free, (Size n, In kind, In a, Out b), (n, kind, a, b))

@@ -19,13 +19,15 @@ def laid_out(
     n = len(box.x)
     garbage = np.full(n, np.nan)
     status = box.first_status if before is None else before
-    state = status, garbage, garbage, 0, garbage, np.zeros(n), False, False, 0.0
+    y = np.linspace(-1.0, 2.0, n)
+    *state, rr = status, garbage, garbage, 0, garbage, np.zeros(n), False, False, 0.0, 0.0
     ends = np.linspace(0, n, parts + 1).astype(int)
     for first, last in zip(ends[:-1] + 1, ends[1:], strict=True):
-        state = kernels.steepest_path(
-            first, last, box.x, box.lower, box.upper, box.nbd, box.g, *state
+        *state, rr = kernels.steepest_path(
+            first, last, box.x, box.lower, box.upper, box.nbd, box.g, *state, y, rr
         )
     status, d, z, breaks, t, order, free, open_, f1 = state
+    assert rr == plain.total(y * y)
     assert plain.same(z, box.x)
     times, owners = t[:breaks].tolist(), (order[:breaks] - 1).tolist()
     return plain.Path(status, d, times, owners, bool(free), bool(open_), f1)

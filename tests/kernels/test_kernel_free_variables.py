@@ -63,17 +63,21 @@ def test_gather_and_scatter(kernels: ModuleType) -> None:
     assert kernels.scatter([3, 1], [7.0, 8.0], np.zeros(4)).tolist() == [8.0, 0.0, 7.0, 0.0]
 
 
-@pytest.mark.parametrize("columns", range(1, 13))
+@pytest.mark.parametrize("pairs", range(1, 13))
 @pytest.mark.parametrize("rows", [1, 2, BLOCK // 2])
 def test_sums_over_gathered_rows_have_the_bits_of_their_loops(
-    kernels: ModuleType, rows: int, columns: int
+    kernels: ModuleType, rows: int, pairs: int
 ) -> None:
-    rng = np.random.default_rng(columns)
+    rng = np.random.default_rng(pairs)
     n = 3000
-    a = np.asfortranarray(rng.standard_normal((n, columns)))
+    y, s = rng.standard_normal((2, pairs, n)).swapaxes(1, 2)
     variables = np.sort(rng.choice(n, rows, replace=False))
     v = np.zeros((4, rows), order="F")
     v[:2] = rng.standard_normal((2, rows))
-    sums = kernels.gathered_sums(variables + 1, a, v, np.zeros((2, columns)))
-    expected = [[plain.total(a[variables, j] * lane) for j in range(columns)] for lane in v[:2]]
-    assert plain.same(sums, expected)
+    before = np.asfortranarray(rng.standard_normal((2, 2 * pairs)))
+    sums = kernels.gathered_sums(variables + 1, y, s, v, before)
+    columns = np.concatenate((y[variables], s[variables]), axis=1).T
+    for lane in range(2):
+        for j, column in enumerate(columns):
+            terms = np.concatenate((before[lane, j : j + 1], column * v[lane]))
+            assert sums[lane, j] == plain.total(terms)

@@ -1,4 +1,4 @@
-"""Products of all pairs with several vectors at once: panel_sums.f, panel_loops.f, pair_products.f.
+"""Passes over all pairs: panel_sums.f, pair_terms.f, panel_loops.f, pair_products.f.
 
 Whatever the tiles and blocks, each sum has the bits of its own loop over the variables.
 """
@@ -16,23 +16,24 @@ BLOCK = 4096  # block.inc
 SIZES = [1, 2, 7, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 100]
 
 
-@pytest.mark.parametrize("columns", range(1, 13))
+@pytest.mark.parametrize("pairs", range(1, 13))
 @pytest.mark.parametrize("lanes", [1, 2, 3, 4])
 @pytest.mark.parametrize("rows", [1, 2, 3, 64, BLOCK, BLOCK + 3])
 def test_panel_sums_have_the_bits_of_their_loops(
-    kernels: ModuleType, rows: int, lanes: int, columns: int
+    kernels: ModuleType, rows: int, lanes: int, pairs: int
 ) -> None:
-    rng = np.random.default_rng(columns)
+    rng = np.random.default_rng(pairs)
     # More rows and columns than are asked for: what is beyond must not be read.
-    a = np.full((rows + 5, columns + 1), np.nan, order="F")
-    a[:rows, :columns] = rng.standard_normal((rows, columns))
+    y, s = np.full((2, pairs + 1, rows + 5), np.nan).swapaxes(1, 2)
+    y[:rows, :pairs], s[:rows, :pairs] = rng.standard_normal((2, rows, pairs))
     v = np.zeros((4, rows), order="F")
     v[:lanes] = rng.standard_normal((lanes, rows))
-    before = np.asfortranarray(rng.standard_normal((lanes, columns)))
-    sums = kernels.panel_sums(a, v, before)
-    for j in range(columns):
+    before = np.asfortranarray(rng.standard_normal((lanes, 2 * pairs)))
+    sums = kernels.panel_sums(y, s, v, before)
+    columns = [*y[:rows, :pairs].T, *s[:rows, :pairs].T]
+    for j, column in enumerate(columns):
         for lane in range(lanes):
-            terms = np.concatenate((before[lane, j : j + 1], a[:rows, j] * v[lane]))
+            terms = np.concatenate((before[lane, j : j + 1], column * v[lane]))
             assert sums[lane, j] == plain.total(terms)
 
 
@@ -42,13 +43,24 @@ def test_a_sum_in_another_order_would_be_noticed() -> None:
     assert plain.total(terms) != plain.total(terms[::2]) + plain.total(terms[1::2])
 
 
+@pytest.mark.parametrize("col", range(13))
 @pytest.mark.parametrize("rows", [1, 2, 3, 4, 5, 7, 8, 9, 100])
-def test_columns_are_added_to_a_vector_from_left_to_right(kernels: ModuleType, rows: int) -> None:
-    y, s, r = np.random.default_rng(rows).standard_normal((3, rows))
-    assert plain.same(kernels.add_model_terms(y, s, 0.3, -0.7, r), (r + y * 0.3) + s * -0.7)
-    assert plain.same(
-        kernels.add_correction(y, s, 0.3, -0.7, 1.7, r), (r + (y * 0.3) / 1.7) + s * -0.7
-    )
+def test_pairs_are_added_to_a_vector_one_by_one_in_order_of_age(
+    kernels: ModuleType, rows: int, col: int
+) -> None:
+    rng = np.random.default_rng(rows)
+    m, head, theta = 12, 4, 1.7
+    y, s = np.full((2, m, rows + 2), np.nan).swapaxes(1, 2)
+    slots = [(head - 1 + age) % m for age in range(col)]
+    y[:rows, slots], s[:rows, slots] = rng.standard_normal((2, rows, col))
+    w, r = rng.standard_normal(2 * col), rng.standard_normal(rows)
+    model = corrected = r
+    for age, slot in enumerate(slots):
+        y_j, s_j = y[:rows, slot], s[:rows, slot]
+        model = (model + y_j * w[age]) + s_j * (theta * w[col + age])
+        corrected = (corrected + (y_j * w[age]) / theta) + s_j * w[col + age]
+    assert plain.same(kernels.model_terms(head, y, s, w, theta, r), model)
+    assert plain.same(kernels.corrections(head, y, s, w, theta, r), corrected)
 
 
 class Pass:
@@ -56,7 +68,7 @@ class Pass:
 
     def __init__(
         self, kernels: ModuleType, n: int, m: int, col: int, lanes: int, slot: int,
-        *, arrived: bool = True, updated: bool = True, path: bool = True, kinds: tuple[int, ...]
+        *, arrived: bool = True, path: bool = True, kinds: tuple[int, ...]
     ) -> None:  # fmt: skip
         rng = np.random.default_rng(n + 100 * col)
         self.box: Box = random_box(rng, n, kinds=kinds)
@@ -71,9 +83,8 @@ class Pass:
             self.status, self.d_after, self.z, self.s, self.y, breaks, t, order, free, open_,
             f1, self.rr, self.sums,
         ) = kernels.pair_products(
-            col, slot, arrived, updated, path, lanes, self.step, box.x, box.lower, box.upper,
-            box.nbd, box.g, box.first_status, self.d, np.full(n, np.nan), self.old, self.s0,
-            self.y0,
+            col, slot, arrived, path, lanes, self.step, box.x, box.lower, box.upper, box.nbd,
+            box.g, box.first_status, self.d, np.full(n, np.nan), self.old, self.s0, self.y0,
         )  # fmt: skip
         self.path = plain.Path(
             self.status, self.d_after, t[:breaks].tolist(), (order[:breaks] - 1).tolist(),
@@ -121,18 +132,27 @@ def test_without_bounds_it_takes_the_products_with_the_gradient_and_the_new_y_to
 @pytest.mark.parametrize("lanes", [2, 3])
 def test_without_a_new_pair_the_store_stays(kernels: ModuleType, lanes: int) -> None:
     one = Pass(
-        kernels, 50, 5, 3, lanes, 3, arrived=False, updated=False, path=lanes == 2,
+        kernels, 50, 5, 3, lanes, 3, arrived=False, path=lanes == 2,
         kinds=(0, 1, 2, 3) if lanes == 2 else (0,),
     )  # fmt: skip
     assert np.array_equal(one.s, one.s0, equal_nan=True)
     assert np.array_equal(one.y, one.y0, equal_nan=True)
-    assert not one.sums[0].any()
     vector = one.path.d if lanes == 2 else -one.box.g
     assert plain.same(one.sums[1], one.products(3, vector))
 
 
+@pytest.mark.parametrize("n", [1, 50, BLOCK + 3])
+def test_at_a_stationary_point_there_is_the_new_pair_without_a_path(
+    kernels: ModuleType, n: int
+) -> None:
+    one = Pass(kernels, n, 5, 3, 2, 3, path=False, kinds=(0, 1, 2, 3))
+    assert one.rr == plain.total(one.y[:, 2] ** 2)
+    assert plain.same(one.sums[0], one.products(3, one.s[:, 2]))
+    assert plain.same(one.d_after, one.d)
+
+
 def test_with_no_pairs_there_is_the_path_alone(kernels: ModuleType) -> None:
-    one = Pass(kernels, 50, 5, 0, 2, 5, arrived=False, updated=False, kinds=(0, 1, 2, 3))
+    one = Pass(kernels, 50, 5, 0, 2, 5, arrived=False, kinds=(0, 1, 2, 3))
     assert one.sums.shape == (2, 0)
     box = one.box
     expected = plain.steepest_path(box.x, box.lower, box.upper, box.nbd, box.g, box.first_status)

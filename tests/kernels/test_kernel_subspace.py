@@ -86,13 +86,11 @@ def random_subspace(
     return Subspace(box, pairs, free, np.where(free, inside, on_bound))
 
 
-def reduced(
-    kernels: ModuleType, here: Subspace, updated: bool = True
-) -> tuple[plain.Vector, plain.Matrix]:
+def reduced(kernels: ModuleType, here: Subspace) -> tuple[plain.Vector, plain.Matrix]:
     box, pairs = here.box, here.pairs
     r, sums = kernels.reduced_gradient(
         pairs.head, here.free.sum(), here.list, here.status, pairs.theta, box.x, here.z, box.g,
-        pairs.stored(pairs.s), pairs.stored(pairs.y), pairs.slot, updated, here.v,
+        pairs.stored(pairs.s), pairs.stored(pairs.y), pairs.slot, here.v,
         np.full(pairs.n, np.nan),
     )  # fmt: skip
     return r, sums
@@ -113,7 +111,6 @@ def test_reduced_gradient_is_that_of_the_dense_model(
     np.testing.assert_allclose(r[here.free], -gradient[here.free], rtol=RTOL, atol=RTOL)
 
 
-@pytest.mark.parametrize("updated", [True, False])
 @pytest.mark.parametrize(("m", "col", "age"), STORES)
 @pytest.mark.parametrize(
     ("n", "shares"),
@@ -127,14 +124,13 @@ def test_reduced_gradient_is_that_of_the_dense_model(
     ],
 )
 def test_reduced_gradient_and_its_products_have_the_bits_of_their_loops(
-    kernels: ModuleType, n: int, shares: tuple[float, ...], m: int, col: int, age: int,
-    updated: bool,
-) -> None:  # fmt: skip
+    kernels: ModuleType, n: int, shares: tuple[float, ...], m: int, col: int, age: int
+) -> None:
     if n == 1:
         m, col, age = 3, 1, 0
     here = random_subspace(col, n, m, col, age, shares)
     pairs, free = here.pairs, here.free
-    r, sums = reduced(kernels, here, updated)
+    r, sums = reduced(kernels, here)
     expected = plain.reduced_gradient(
         pairs.theta, here.box.x, here.z, here.box.g, pairs.s, pairs.y, here.v
     )
@@ -142,7 +138,7 @@ def test_reduced_gradient_and_its_products_have_the_bits_of_their_loops(
     columns = np.empty((2 * col, n))
     columns[pairs.slots] = pairs.y.T
     columns[[col + slot for slot in pairs.slots]] = pairs.s.T
-    newest = pairs.y[free, -1] if updated else np.zeros(free.sum())
+    newest = pairs.y[free, -1]
     assert plain.same(sums[0], [plain.total(column[free] * newest) for column in columns])
     assert plain.same(sums[1], [plain.total(column[free] * r[free]) for column in columns])
 
@@ -384,11 +380,9 @@ def test_without_bounds_the_step_is_the_quasi_newton_step(
     w = plain.solve_transposed(f, np.concatenate((pairs.y.T @ -g, pairs.theta * (pairs.s.T @ -g))))
     w[:col] = -w[:col]
     w = plain.solve(f, w)
-    nothing = np.full(n, np.nan)
     moved, d, t, old, dtd, slope = kernels.free_minimum(
-        pairs.head, pairs.theta, w, pairs.stored(pairs.s), pairs.stored(pairs.y), nothing, nothing,
-        np.zeros(n), x, g,
-    )  # fmt: skip
+        pairs.head, pairs.theta, w, pairs.stored(pairs.s), pairs.stored(pairs.y), x, g
+    )
     best = x + plain.subspace_step(pairs.theta, -g, pairs.s, pairs.y, w)
     assert plain.same(moved, best)
     assert plain.same(d, best - x)
