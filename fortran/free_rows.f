@@ -69,8 +69,8 @@ c
       end subroutine scatter
 
 
-      recursive subroutine gathered_sums(rows, list, pairs, n, y, s, v,
-     &                                   sums)
+      recursive subroutine gathered_sums(rows, list, pairs, n, y, s, v1,
+     &                                   v2, sums)
 c
 c     panel_sums of the rows of Y and S that list names.
 c
@@ -80,7 +80,7 @@ c
 
       integer, intent(in) :: rows, list(rows), pairs, n
       double precision, intent(in) :: y(n, pairs), s(n, pairs)
-      double precision, intent(in) :: v(4, rows)
+      double precision, intent(in) :: v1(rows), v2(rows)
       double precision, intent(inout) :: sums(2, 2*pairs)
 
       integer, parameter :: wide = 5
@@ -96,7 +96,7 @@ c
             part(:, width + k) = sums(:, pairs + j + k - 1)
          end do
          call panel_sums(rows, 2, width, block/2, panel(1, 1, 1),
-     &                   panel(1, 1, 2), v, part)
+     &                   panel(1, 1, 2), v1, v2, v2, part)
          do k = 1, width
             sums(:, j + k - 1) = part(:, k)
             sums(:, pairs + j + k - 1) = part(:, width + k)

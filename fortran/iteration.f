@@ -85,6 +85,7 @@ c
      &      sy, ss, wt, products(1, 1, 1), products(1, 1, 2),
      &      products(1, 1, 3), list, dsave(d_theta), work, ok)
          isave(i_updates) = isave(i_pairs)
+         isave(i_given) = 1
          if (lsave(l_bounded)) isave(i_free) = 0
          task = 'FG_START'
          if (.not. ok) task = 'ERROR: PAIRS NOT POSITIVE DEFINITE'

@@ -1,6 +1,7 @@
-      recursive subroutine pair_products(n, m, col, slot, arrived, path,
-     &                 lanes, stp, x, l, u, nbd, g, status, d, z, old,
-     &                 s, y, breaks, t, order, free, open, f1, rr, sums)
+      subroutine pair_products(n, m, col, slot, arrived, path, lanes,
+     &                         stp, x, l, u, nbd, g, status, d, z, old,
+     &                         s, y, breaks, t, order, free, open, f1,
+     &                         rr, sums)
 c
 c     The one pass over all pairs that an iteration begins with.  It
 c
@@ -16,11 +17,9 @@ c
 c          y_j's, y_j'a, y_j'y   and   s_j's, s_j'a, s_j'y   (3 lanes)
 c
 c     (those with the new s or y mean nothing where there is no new
-c     pair), in blocks, so that what one loop wrote is still in the cache when
-c     the next reads it.  Each sum runs over i = 1..n in order.
-c
-c     (Recursive routines keep their arrays on the stack, so that
-c     threads do not share them.)
+c     pair), in blocks, so that what one loop wrote is still in the
+c     cache when the next reads it.  Each sum runs over i = 1..n in
+c     order.
 c
       implicit none
 
@@ -47,7 +46,6 @@ c
       double precision, intent(out) :: sums(lanes, 2*col)
 
       integer :: i, first, last, rows
-      double precision :: v(4, block)
 
       breaks = 0
       free = .false.
@@ -78,14 +76,18 @@ c
          if (col == 0) cycle
 
          if (lanes == 2) then
-            call interleave(rows, s(first, slot), 1d0, d(first),
-     &                      y(first, slot), v)
+            call panel_sums(rows, 2, col, n, y(first, 1), s(first, 1),
+     &                      s(first, slot), d(first), y(first, slot),
+     &                      sums)
          else
-            call interleave(rows, s(first, slot), -1d0, g(first),
-     &                      y(first, slot), v)
+            call panel_sums(rows, 3, col, n, y(first, 1), s(first, 1),
+     &                      s(first, slot), g(first), y(first, slot),
+     &                      sums)
          end if
-         call panel_sums(rows, lanes, col, n, y(first, 1), s(first, 1),
-     &                   v, sums)
       end do
-      if (arrived .and. lanes == 3) rr = sums(3, slot)
+      if (lanes == 3) then
+         if (arrived) rr = sums(3, slot)
+c        From 0, where products with -g would have come to 0 too.
+         sums(2, :) = 0 - sums(2, :)
+      end if
       end subroutine pair_products

@@ -25,7 +25,8 @@ c
 
       integer :: i, j, k, first, rows, pair, k1, k2
       logical :: dense
-      double precision :: lanes(4, block), part(block/2, 3)
+      double precision :: y_free(block), r_free(block),
+     &  part(block/2, 3)
 
       sums = 0
       k2 = 0
@@ -39,9 +40,9 @@ c
             call model_terms(rows, n, m, col, head, y(first, 1),
      &                       s(first, 1), v, theta, r(first))
             call mask(rows, status(first), y(first, slot), r(first),
-     &                lanes)
+     &                y_free, r_free)
             call panel_sums(rows, 2, col, n, y(first, 1), s(first, 1),
-     &                      lanes, sums)
+     &                      y_free, r_free, r_free, sums)
          else
             rows = k2 - k1 + 1
             do k = 1, rows
@@ -52,27 +53,24 @@ c
                pair = mod(head + j - 2, m) + 1
                call gather(rows, list(k1), y(1, pair), part(1, 2))
                call gather(rows, list(k1), s(1, pair), part(1, 3))
-               call add_model_terms(rows, part(1, 2), part(1, 3), v(j),
-     &                              theta*v(col + j), part)
+               call model_terms(rows, block/2, 1, 1, 1, part(1, 2),
+     &                          part(1, 3), [v(j), v(col + j)], theta,
+     &                          part)
             end do
             call scatter(rows, list(k1), part, r)
             do k = 1, rows
-               lanes(1, k) = y(list(k1 + k - 1), slot)
-               lanes(2, k) = part(k, 1)
-               lanes(3, k) = 0
-               lanes(4, k) = 0
+               y_free(k) = y(list(k1 + k - 1), slot)
             end do
-            call gathered_sums(rows, list(k1), col, n, y, s, lanes,
-     &                         sums)
+            call gathered_sums(rows, list(k1), col, n, y, s, y_free,
+     &                         part, sums)
          end if
       end do
       end subroutine reduced_gradient
 
 
-      subroutine mask(rows, status, y, r, v)
+      subroutine mask(rows, status, y, r, y_free, r_free)
 c
-c     Interleave the newest y and r, with 0 for variables that are not
-c     free.
+c     The newest y and r, with 0 for variables that are not free.
 c
       implicit none
 
@@ -80,17 +78,15 @@ c
 
       integer, intent(in) :: rows, status(rows)
       double precision, intent(in) :: y(rows), r(rows)
-      double precision, intent(out) :: v(4, rows)
+      double precision, intent(out) :: y_free(rows), r_free(rows)
 
       integer :: first, count
-      double precision :: kind(chunk), y_free(chunk), r_free(chunk)
+      double precision :: kind(chunk)
 
       do first = 1, rows, chunk
          count = min(chunk, rows - first + 1)
          kind(1:count) = status(first:first + count - 1)
-         call keep_free(count, kind, y(first), y_free)
-         call keep_free(count, kind, r(first), r_free)
-         call interleave(count, y_free, 1d0, r_free, y_free,
-     &                   v(1, first))
+         call keep_free(count, kind, y(first), y_free(first))
+         call keep_free(count, kind, r(first), r_free(first))
       end do
       end subroutine mask

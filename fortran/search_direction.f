@@ -46,8 +46,9 @@ c
 
       col = isave(i_pairs)
       bounded = lsave(l_bounded)
-      first = isave(i_iterations) == 0 .and. col == 0
-      given = isave(i_iterations) == 0 .and. col > 0
+      given = isave(i_iterations) == 0 .and. isave(i_given) /= 0
+     &        .and. col > 0
+      first = isave(i_iterations) == 0 .and. .not. given
       isave(i_subspace_end) = -1
 
 c     How far a search may go: in the first iteration no farther than

@@ -102,8 +102,9 @@ c
                pair = mod(head + j - 2, m) + 1
                call gather(count, list(k1), y(1, pair), part(1, 2))
                call gather(count, list(k1), s(1, pair), part(1, 3))
-               call add_correction(count, part(1, 2), part(1, 3), w(j),
-     &                             w(col + j), theta, part)
+               call corrections(count, block/2, 1, 1, 1, part(1, 2),
+     &                          part(1, 3), [w(j), w(col + j)], theta,
+     &                          part)
             end do
             part(1:count, 1) = (1/theta)*part(1:count, 1)
             call scatter(count, list(k1), part, r)

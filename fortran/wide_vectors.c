@@ -1,8 +1,10 @@
-/* Runs the loops of panel_loops.f and bound_loops.f with vectors as wide as the processor has them.
+/* Runs the loops of panel_sums.f, pair_terms.f and bound_loops.f with vectors as wide as the
+ * processor has them.
  *
- * The build compiles those files twice, for any x86-64 and for AVX2, and this one stands where
- * their routines would be. The results have the same bits: wider vectors hold more sums, or more
- * elements, side by side, and no sum takes its terms in another order. */
+ * The build compiles those files for any x86-64, bound_loops.f for AVX2 too, and this one stands
+ * where their routines would be; avx2_panels.c has the others for AVX2. The results have the same
+ * bits: wider vectors hold more sums, or more elements, side by side, and no sum takes its terms in
+ * another order. */
 
 #define CHOOSE(routine, parameters, arguments)                                                     \
     void routine##_any_ parameters;                                                                \
@@ -20,23 +22,17 @@ typedef const int *Indices;
 typedef const double *In;
 typedef double *Out;
 
-CHOOSE(tile_sums, (Size rows, Size lda, In y, In s, In v, Out y_sums, Out s_sums),
-       (rows, lda, y, s, v, y_sums, s_sums))
+CHOOSE(panel_sums,
+       (Size rows, Size lanes, Size pairs, Size lda, In y, In s, In v1, In v2, In v3, Out sums),
+       (rows, lanes, pairs, lda, y, s, v1, v2, v3, sums))
 
-CHOOSE(interleave, (Size rows, In a, In scale, In b, In c, Out v), (rows, a, scale, b, c, v))
+CHOOSE(model_terms,
+       (Size rows, Size lda, Size m, Size col, Size head, In y, In s, In v, In theta, Out r),
+       (rows, lda, m, col, head, y, s, v, theta, r))
 
-CHOOSE(add_model_terms, (Size rows, In y, In s, In a, In b, Out r), (rows, y, s, a, b, r))
-
-CHOOSE(add_five_model_terms,
-       (Size rows, Size lda, In y, In s, Indices pairs, In a, In b, Out r),
-       (rows, lda, y, s, pairs, a, b, r))
-
-CHOOSE(add_correction, (Size rows, In y, In s, In a, In b, In theta, Out r),
-       (rows, y, s, a, b, theta, r))
-
-CHOOSE(add_five_corrections,
-       (Size rows, Size lda, In y, In s, Indices pairs, In a, In b, In theta, Out r),
-       (rows, lda, y, s, pairs, a, b, theta, r))
+CHOOSE(corrections,
+       (Size rows, Size lda, Size m, Size col, Size head, In y, In s, In w, In theta, Out r),
+       (rows, lda, m, col, head, y, s, w, theta, r))
 
 CHOOSE(bound_flags, (Size n, Indices nbd, int *same, Out lower, Out upper),
        (n, nbd, same, lower, upper))

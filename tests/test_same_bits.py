@@ -35,6 +35,15 @@ def test_every_return_is_the_original_librarys_and_every_branch_is_reached():
     assert " 0 runs differ" in printed
 
 
+def test_a_caller_who_ends_the_first_search_early_gets_the_originals_bits_too():
+    # A foreign NEW_X before the first iteration has ended: there are pairs, and no last list.
+    status, printed = run("original/compare.py", "--installed", "--seed", "32", "--run", "1587")
+    if status == NOTHING_TO_COMPARE_WITH:
+        pytest.skip(printed.strip())
+    assert status == 0, printed
+    assert "1 runs" in printed
+
+
 def test_comparison_finds_a_kernel_that_adds_in_another_order():
     # The harness itself: the same sources, with sums that the compiler may reorder, must not pass.
     status, printed = run(

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-
 BLOCK = 4096  # block.inc: so many breakpoints are listed at most
 
 

@@ -72,10 +72,9 @@ def test_sums_over_gathered_rows_have_the_bits_of_their_loops(
     n = 3000
     y, s = rng.standard_normal((2, pairs, n)).swapaxes(1, 2)
     variables = np.sort(rng.choice(n, rows, replace=False))
-    v = np.zeros((4, rows), order="F")
-    v[:2] = rng.standard_normal((2, rows))
+    v = rng.standard_normal((2, rows))
     before = np.asfortranarray(rng.standard_normal((2, 2 * pairs)))
-    sums = kernels.gathered_sums(variables + 1, y, s, v, before)
+    sums = kernels.gathered_sums(variables + 1, y, s, *v, before)
     columns = np.concatenate((y[variables], s[variables]), axis=1).T
     for lane in range(2):
         for j, column in enumerate(columns):

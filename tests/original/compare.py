@@ -63,7 +63,7 @@ def second_side(options: argparse.Namespace) -> Callable[[Case], State]:
     if options.library:
         kernel = load(options.library)
     else:
-        kernel = ours(options.flags.split(), options.kernel)
+        kernel = ours(options.flags.split(), options.kernel, avx2=options.avx2)
     return lambda case: LibraryState(case, kernel, maxls=True)
 
 
@@ -105,6 +105,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--self", action="store_true", help="the original with itself")
     parser.add_argument("--flags", default="-O3", help="how gfortran compiles the kernel")
     parser.add_argument("--kernel", type=Path, default=KERNEL, help="directory of its files")
+    parser.add_argument("--avx2", action="store_true", help="take the loops of avx2_panels.c")
     parser.add_argument("--library", type=Path, help="one that was compiled from them")
     parser.add_argument("--branches", action="store_true", help="count who reached which")
     parser.add_argument("--ends", action="store_true", help="count how the runs ended")

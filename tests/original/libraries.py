@@ -114,11 +114,16 @@ def load(library: Path) -> Setulb:
     return ctypes.CDLL(str(library), mode=ctypes.RTLD_LOCAL).setulb_
 
 
-def ours(flags: Sequence[str] = ("-O3",), sources: Path = KERNEL) -> Setulb:
-    """`setulb_` of this project's kernel."""
+def ours(flags: Sequence[str] = ("-O3",), sources: Path = KERNEL, *, avx2: bool = False) -> Setulb:
+    """`setulb_` of this project's kernel; with `avx2`, with the loops of avx2_panels.c."""
     files = [path for path in sorted(sources.glob("*.f")) if not path.name.startswith("packed_")]
     if not files:
         raise MissingError(f"no Fortran files in {sources}")
+    if avx2:
+        routines = "panel_sums", "model_terms", "corrections"
+        flags = [*flags, *(f"-D{routine}_avx2_={routine}_" for routine in routines)]
+        files = [path for path in files if path.name not in ("panel_sums.f", "pair_terms.f")]
+        files.append(sources / "avx2_panels.c")
     path = _compile(
         ["gfortran", "-ffp-contract=off", "-Wl,-Bsymbolic", *flags, f"-I{sources}"], files, "kernel"
     )
