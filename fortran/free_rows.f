@@ -1,7 +1,7 @@
       subroutine free_range(n, free, list, first, rows, k1, k2, dense)
 c
 c     The block of variables first to first + rows - 1: list(k1..k2) are
-c     its free ones.  dense says that they are at least half, so that
+c     its free ones.  dense says that they are more than a few, so that
 c     the rows of all are cheaper read than those of the free ones
 c     gathered.
 c
@@ -29,7 +29,7 @@ c
             above = middle
          end if
       end do
-      dense = 2*(k2 - k1 + 1) >= rows
+      dense = (block/few)*(k2 - k1 + 1) > rows
       end subroutine free_range
 
 
@@ -85,7 +85,7 @@ c
 
       integer, parameter :: wide = 5
       integer :: j, k, width
-      double precision :: panel(block/2, wide, 2), part(2, 2*wide)
+      double precision :: panel(few, wide, 2), part(2, 2*wide)
 
       do j = 1, pairs, wide
          width = min(wide, pairs - j + 1)
@@ -95,7 +95,7 @@ c
             part(:, k) = sums(:, j + k - 1)
             part(:, width + k) = sums(:, pairs + j + k - 1)
          end do
-         call panel_sums(rows, 2, width, block/2, panel(1, 1, 1),
+         call panel_sums(rows, 2, width, few, panel(1, 1, 1),
      &                   panel(1, 1, 2), v1, v2, v2, part)
          do k = 1, width
             sums(:, j + k - 1) = part(:, k)

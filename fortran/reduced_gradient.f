@@ -26,7 +26,7 @@ c
       integer :: i, j, k, first, rows, pair, k1, k2
       logical :: dense
       double precision :: y_free(block), r_free(block),
-     &  part(block/2, 3)
+     &  part(few, 3)
 
       sums = 0
       k2 = 0
@@ -53,7 +53,7 @@ c
                pair = mod(head + j - 2, m) + 1
                call gather(rows, list(k1), y(1, pair), part(1, 2))
                call gather(rows, list(k1), s(1, pair), part(1, 3))
-               call model_terms(rows, block/2, 1, 1, 1, part(1, 2),
+               call model_terms(rows, few, 1, 1, 1, part(1, 2),
      &                          part(1, 3), [v(j), v(col + j)], theta,
      &                          part)
             end do

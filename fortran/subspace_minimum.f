@@ -81,7 +81,7 @@ c
 
       integer :: i, j, first, rows, count, pair, k1, k2
       logical :: dense
-      double precision :: part(block/2, 3)
+      double precision :: part(few, 3)
 
       dtd = 0
       slope = 0
@@ -102,7 +102,7 @@ c
                pair = mod(head + j - 2, m) + 1
                call gather(count, list(k1), y(1, pair), part(1, 2))
                call gather(count, list(k1), s(1, pair), part(1, 3))
-               call corrections(count, block/2, 1, 1, 1, part(1, 2),
+               call corrections(count, few, 1, 1, 1, part(1, 2),
      &                          part(1, 3), [w(j), w(col + j)], theta,
      &                          part)
             end do

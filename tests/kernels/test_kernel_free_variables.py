@@ -41,7 +41,7 @@ def test_free_variables_rise_and_active_ones_fall(kernels: ModuleType, n: int, s
 
 
 @pytest.mark.parametrize("n", [1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 5])
-@pytest.mark.parametrize("share", [0.0, 0.05, 0.5, 0.95, 1.0])
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.125, 0.5, 1.0])
 def test_blocks_divide_the_free_variables(kernels: ModuleType, n: int, share: float) -> None:
     free = np.random.default_rng(n).random(n) < share
     variables = listed(free)
@@ -52,7 +52,7 @@ def test_blocks_divide_the_free_variables(kernels: ModuleType, n: int, share: fl
         inside = np.flatnonzero(free[first - 1 : first - 1 + rows]) + first
         assert rows == min(BLOCK, n - first + 1)
         assert variables[begin - 1 : last] == inside.tolist()
-        assert dense == (2 * len(inside) >= rows)
+        assert dense == (8 * len(inside) > rows)
         seen += variables[begin - 1 : last]
     assert seen == variables[: free.sum()]
 
@@ -64,7 +64,7 @@ def test_gather_and_scatter(kernels: ModuleType) -> None:
 
 
 @pytest.mark.parametrize("pairs", range(1, 13))
-@pytest.mark.parametrize("rows", [1, 2, BLOCK // 2])
+@pytest.mark.parametrize("rows", [1, 2, BLOCK // 8])
 def test_sums_over_gathered_rows_have_the_bits_of_their_loops(
     kernels: ModuleType, rows: int, pairs: int
 ) -> None:
