@@ -13,7 +13,7 @@
 #define INLINE static inline __attribute__((always_inline, target("avx2")))
 
 enum {
-    AHEAD = 64, /* rows from the one that is read to the one that is fetched */
+    AHEAD = 48, /* rows from the one that is read to the one that is fetched */
     LINE = 8,   /* numbers in a cache line */
     GROUPS = 3, /* of four columns, that go through together: twelve streams */
     PAIRS = 5   /* that are added to a vector together: ten streams */
