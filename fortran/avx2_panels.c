@@ -13,7 +13,7 @@
 #define INLINE static inline __attribute__((always_inline, target("avx2")))
 
 enum {
-    AHEAD = 48, /* rows from the one that is read to the one that is fetched */
+    AHEAD = 192, /* rows from the one that is read to the one that is fetched into the L2 cache */
     LINE = 8,   /* numbers in a cache line */
     GROUPS = 3, /* of four columns, that go through together: twelve streams */
     PAIRS = 5   /* that are added to a vector together: ten streams */
@@ -55,7 +55,7 @@ INLINE void tile(long rows, const Column *column, const Column *v, double *const
         if (i % LINE == 0)
 #pragma GCC unroll 12
             for (int k = 0; k < 4 * groups; k++)
-                _mm_prefetch((const char *)(column[k] + i + AHEAD), _MM_HINT_T0);
+                _mm_prefetch((const char *)(column[k] + i + AHEAD), _MM_HINT_T1);
 #pragma GCC unroll 3
         for (int k = 0; k < groups; k++) {
             __m256d row[4];
@@ -141,8 +141,8 @@ INLINE void add(long rows, const Column *y, const Column *s, const double *a, co
             const __m256d a_j = _mm256_set1_pd(a[j]), b_j = _mm256_set1_pd(b[j]);
             __m256d y_low = _mm256_mul_pd(_mm256_loadu_pd(y[j] + i), a_j);
             __m256d y_high = _mm256_mul_pd(_mm256_loadu_pd(y[j] + i + 4), a_j);
-            _mm_prefetch((const char *)(y[j] + i + AHEAD), _MM_HINT_T0);
-            _mm_prefetch((const char *)(s[j] + i + AHEAD), _MM_HINT_T0);
+            _mm_prefetch((const char *)(y[j] + i + AHEAD), _MM_HINT_T1);
+            _mm_prefetch((const char *)(s[j] + i + AHEAD), _MM_HINT_T1);
             if (theta) {
                 y_low = _mm256_div_pd(y_low, divisor);
                 y_high = _mm256_div_pd(y_high, divisor);

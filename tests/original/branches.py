@@ -119,7 +119,7 @@ BRANCHES: dict[str, Callable[[Observed], bool]] = {
     # Cauchy point
     "one segment": lambda run: bool((run.i(33)[run.searching] == 1).any()),
     "two segments": lambda run: bool((run.i(33) == 2).any()),
-    "the heap gives the next breakpoint": lambda run: bool((run.i(33) > 3).any()),
+    "three breakpoints or more": lambda run: bool((run.i(33) > 3).any()),
     "all variables reach a bound": lambda run: bool(
         ((run.i(33) >= len(run.case.x)) & (run.i(38) == 0) & run.searching).any()),
     "ties among breakpoints": _ties,
