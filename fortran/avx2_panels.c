@@ -108,6 +108,15 @@ void panel_sums_avx2_(const int *rows, const int *lanes, const int *pairs, const
     const int columns = 2 * *pairs;
     double spare[3] = {0}; /* for what repeats the last column, where a group isn't full */
 
+    if (*rows < 4) { /* no vector of rows */
+        for (int j = 0; j < columns; j++) {
+            const Column column = j < *pairs ? y + (long)*lda * j : s + (long)*lda * (j - *pairs);
+            for (int lane = 0; lane < *lanes; lane++)
+                for (int i = 0; i < *rows; i++)
+                    sums[(long)*lanes * j + lane] += column[i] * v[lane][i];
+        }
+        return;
+    }
     for (int done = 0; done < columns;) {
         Column column[4 * GROUPS];
         double *out[4 * GROUPS];
