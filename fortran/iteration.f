@@ -211,6 +211,7 @@ c
       isave(i_pairs) = 0
       isave(i_head) = 1
       isave(i_updates) = 0
+      isave(i_given) = 0
       dsave(d_theta) = 1
       lsave(l_updated) = .false.
       end subroutine drop_memory

@@ -20,11 +20,8 @@ c
       double precision, intent(inout) :: dsave(29)
       integer, intent(out) :: outcome
 
-      logical :: given  ! the first iteration has pairs
-
       dsave(d_norm_d) = sqrt(dsave(d_dtd))
-      given = isave(i_given) /= 0 .and. isave(i_pairs) > 0
-      if (isave(i_iterations) == 0 .and. .not. given .and.
+      if (isave(i_iterations) == 0 .and. isave(i_given) == 0 .and.
      &    .not. lsave(l_boxed)) then
          dsave(d_step) = dsave(d_largest_step)
          if (dsave(d_norm_d) > 0) then

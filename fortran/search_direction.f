@@ -47,7 +47,6 @@ c
       col = isave(i_pairs)
       bounded = lsave(l_bounded)
       given = isave(i_iterations) == 0 .and. isave(i_given) /= 0
-     &        .and. col > 0
       first = isave(i_iterations) == 0 .and. .not. given
       isave(i_subspace_end) = -1
 
