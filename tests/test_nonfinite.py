@@ -99,9 +99,10 @@ def in_a_ball(slope: float, start: float) -> tuple[Vector, Vector, float, dict[s
     def func(x: Vector) -> tuple[float, Vector]:
         nonlocal outside
         outside += x @ x > 1
-        with np.errstate(invalid="ignore"):
+        # Past the edge the root is NaN; on it, where x @ x comes to 1 on some processors, it is 0.
+        with np.errstate(invalid="ignore", divide="ignore"):
             root = np.sqrt(1 - x @ x)
-        return float(b @ x - root), b + x / root
+            return float(b @ x - root), b + x / root
 
     x, f, d = fmin_l_bfgs_b(func, [start, 0.1], pgtol=1e-4, factr=10)
     return -b / np.sqrt(1 + b @ b), x, f, d, outside
