@@ -1,11 +1,9 @@
 /* panel_sums.f and pair_terms.f once more, for x86-64 with AVX2.
  *
- * These three routines read the pairs, which is where the time goes, and what makes them fast can't
+ * These two routines read the pairs, which is where the time goes, and what makes them fast can't
  * be said in Fortran: fetching what is read a little later, and turning four rows of four columns
  * around in registers, so that a vector holds the sums of four columns. Every sum, and every
  * element, has the same operations in the same order as there. wide_vectors.c calls them. */
-
-#if defined(__x86_64__)
 
 #include <immintrin.h>
 
@@ -14,12 +12,14 @@
 
 enum {
     AHEAD = 192, /* rows from the one that is read to the one that is fetched into the L2 cache */
-    LINE = 8,   /* numbers in a cache line */
-    GROUPS = 3, /* of four columns, that go through together: twelve streams */
-    PAIRS = 5   /* that are added to a vector together: ten streams */
+    LINE = 8,    /* numbers in a cache line */
+    GROUPS = 3,  /* of four columns, that go through together: twelve streams */
+    PAIRS = 5    /* that are added to a vector together: ten streams */
 };
 
 typedef const double *Column;
+
+static Column column_of(const double *panel, int lda, int j) { return panel + (long)lda * j; }
 
 /* Rows i to i + 3 of four columns, each row a vector. */
 INLINE void four_rows(__m256d row[4], const Column *column, long i)
@@ -108,9 +108,10 @@ void panel_sums_avx2_(const int *rows, const int *lanes, const int *pairs, const
     const int columns = 2 * *pairs;
     double spare[3] = {0}; /* for what repeats the last column, where a group isn't full */
 
+#define COLUMN(j) ((j) < *pairs ? column_of(y, *lda, j) : column_of(s, *lda, (j) - *pairs))
     if (*rows < 4) { /* no vector of rows */
         for (int j = 0; j < columns; j++) {
-            const Column column = j < *pairs ? y + (long)*lda * j : s + (long)*lda * (j - *pairs);
+            const Column column = COLUMN(j);
             for (int lane = 0; lane < *lanes; lane++)
                 for (int i = 0; i < *rows; i++)
                     sums[(long)*lanes * j + lane] += column[i] * v[lane][i];
@@ -127,7 +128,7 @@ void panel_sums_avx2_(const int *rows, const int *lanes, const int *pairs, const
             groups = GROUPS;
         for (int k = 0; k < 4 * groups; k++) {
             const int asked = done + k, j = asked < columns ? asked : columns - 1;
-            column[k] = j < *pairs ? y + (long)*lda * j : s + (long)*lda * (j - *pairs);
+            column[k] = COLUMN(j);
             out[k] = asked < columns ? sums + (long)*lanes * j : spare;
         }
         tiles[*lanes == 3][groups - 1](*rows, column, v, out);
@@ -135,12 +136,12 @@ void panel_sums_avx2_(const int *rows, const int *lanes, const int *pairs, const
     }
 }
 
-/* r += y[j] a[j] / theta + s[j] b[j], j rising, without the division where theta is NULL; `count`
- * is known to the compiler. */
+/* r += y[j] a[j] / divisor + s[j] b[j], j rising, with `count` and `divided`, whether to divide at
+ * all, known to the compiler. */
 INLINE void add(long rows, const Column *y, const Column *s, const double *a, const double *b,
-                const double *theta, double *r, int count)
+                double divisor, double *r, int count, int divided)
 {
-    const __m256d divisor = _mm256_set1_pd(theta ? *theta : 1);
+    const __m256d divisors = _mm256_set1_pd(divisor);
     long i = 0;
 
     for (; i + LINE <= rows; i += LINE) {
@@ -152,9 +153,9 @@ INLINE void add(long rows, const Column *y, const Column *s, const double *a, co
             __m256d y_high = _mm256_mul_pd(_mm256_loadu_pd(y[j] + i + 4), a_j);
             _mm_prefetch((const char *)(y[j] + i + AHEAD), _MM_HINT_T1);
             _mm_prefetch((const char *)(s[j] + i + AHEAD), _MM_HINT_T1);
-            if (theta) {
-                y_low = _mm256_div_pd(y_low, divisor);
-                y_high = _mm256_div_pd(y_high, divisor);
+            if (divided) {
+                y_low = _mm256_div_pd(y_low, divisors);
+                y_high = _mm256_div_pd(y_high, divisors);
             }
             low = _mm256_add_pd(low, y_low);
             high = _mm256_add_pd(high, y_high);
@@ -169,71 +170,53 @@ INLINE void add(long rows, const Column *y, const Column *s, const double *a, co
         double value = r[i];
         for (int j = 0; j < count; j++) {
             const double term = y[j][i] * a[j];
-            value += theta ? term / *theta : term;
+            value += divided ? term / divisor : term;
             value += s[j][i] * b[j];
         }
         r[i] = value;
     }
 }
 
-typedef void Add(long, const Column *, const Column *, const double *, const double *,
-                 const double *, double *);
+typedef void Add(long, const Column *, const Column *, const double *, const double *, double,
+                 double *);
 
-#define ADD(count)                                                                                 \
-    AVX2 static void add_##count(long rows, const Column *y, const Column *s, const double *a,     \
-                                 const double *b, const double *theta, double *r)                  \
+#define ADD(count, divided)                                                                        \
+    AVX2 static void add_##count##_##divided(long rows, const Column *y, const Column *s,          \
+                                             const double *a, const double *b, double divisor,     \
+                                             double *r)                                            \
     {                                                                                              \
-        add(rows, y, s, a, b, 0, r, count);                                                        \
-    }                                                                                              \
-    AVX2 static void add_##count##_divided(long rows, const Column *y, const Column *s,            \
-                                           const double *a, const double *b, const double *theta,  \
-                                           double *r)                                              \
-    {                                                                                              \
-        add(rows, y, s, a, b, theta, r, count);                                                    \
+        add(rows, y, s, a, b, divisor, r, count, divided);                                         \
     }
 
-ADD(1)
-ADD(2)
-ADD(3)
-ADD(4)
-ADD(5)
+ADD(1, 0)
+ADD(2, 0)
+ADD(3, 0)
+ADD(4, 0)
+ADD(5, 0)
+ADD(1, 1)
+ADD(2, 1)
+ADD(3, 1)
+ADD(4, 1)
+ADD(5, 1)
 
-/* All pairs in order of age; `scale` is that of s, `theta` the divisor of y or NULL. */
-static void add_pairs(int rows, int lda, int m, int col, int head, const double *y,
-                      const double *s, const double *w, double scale, const double *theta,
-                      double *r)
+void add_pairs_avx2_(const int *rows, const int *lda, const int *m, const int *col,
+                     const int *head, const double *y, const double *s, const double *w,
+                     const double *divisor, const double *scale, double *r)
 {
-    static Add *const adds[2][PAIRS] = {
-        {add_1, add_2, add_3, add_4, add_5},
-        {add_1_divided, add_2_divided, add_3_divided, add_4_divided, add_5_divided}};
+    static Add *const adds[2][PAIRS] = {{add_1_0, add_2_0, add_3_0, add_4_0, add_5_0},
+                                        {add_1_1, add_2_1, add_3_1, add_4_1, add_5_1}};
 
-    for (int done = 0; done < col;) {
+    for (int done = 0; done < *col;) {
         Column y_j[PAIRS], s_j[PAIRS];
         double b[PAIRS];
-        const int count = col - done < PAIRS ? col - done : PAIRS;
+        const int count = *col - done < PAIRS ? *col - done : PAIRS;
         for (int j = 0; j < count; j++) {
-            const long slot = (head - 1 + done + j) % m;
-            y_j[j] = y + lda * slot;
-            s_j[j] = s + lda * slot;
-            b[j] = scale * w[col + done + j];
+            const int slot = (*head - 1 + done + j) % *m;
+            y_j[j] = column_of(y, *lda, slot);
+            s_j[j] = column_of(s, *lda, slot);
+            b[j] = *scale * w[*col + done + j];
         }
-        adds[theta != 0][count - 1](rows, y_j, s_j, w + done, b, theta, r);
+        adds[*divisor != 1][count - 1](*rows, y_j, s_j, w + done, b, *divisor, r);
         done += count;
     }
 }
-
-void model_terms_avx2_(const int *rows, const int *lda, const int *m, const int *col,
-                       const int *head, const double *y, const double *s, const double *v,
-                       const double *theta, double *r)
-{
-    add_pairs(*rows, *lda, *m, *col, *head, y, s, v, *theta, 0, r);
-}
-
-void corrections_avx2_(const int *rows, const int *lda, const int *m, const int *col,
-                       const int *head, const double *y, const double *s, const double *w,
-                       const double *theta, double *r)
-{
-    add_pairs(*rows, *lda, *m, *col, *head, y, s, w, 1, theta, r);
-}
-
-#endif

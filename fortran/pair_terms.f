@@ -1,7 +1,7 @@
-      subroutine model_terms(rows, lda, m, col, head, y, s, v,
-     &                       theta, r)
+      subroutine add_pairs(rows, lda, m, col, head, y, s, w,
+     &                     divisor, scale, r)
 c
-c     r <- r + W v for W = (Y, theta S), pairs in order of age.
+c     r <- r + Y w_1/divisor + scale S w_2, pairs in order of age.
 c
 c     Five pairs at a time, so that r is read and written a fifth as
 c     often.  avx2_panels.c has the same for AVX2.
@@ -10,52 +10,38 @@ c
 
       integer, intent(in) :: rows, lda, m, col, head
       double precision, intent(in) :: y(lda, m), s(lda, m)
-      double precision, intent(in) :: v(2*col), theta
+      double precision, intent(in) :: w(2*col), divisor, scale
       double precision, intent(inout) :: r(rows)
 
       integer :: j, k, pairs(5)
+      logical :: divided  ! by 1 nothing is
+      double precision :: b(5)
 
+      divided = divisor /= 1
       do j = 1, col - 4, 5
          pairs = [(mod(head + k - 2, m) + 1, k = j, j + 4)]
-         call add_five_model_terms(rows, lda, y, s, pairs, v(j),
-     &                             theta*v(col + j:col + j + 4), r)
+         b = scale*w(col + j:col + j + 4)
+         if (divided) then
+            call add_five_divided(rows, lda, y, s, pairs, w(j), b,
+     &                            divisor, r)
+         else
+            call add_five_pairs(rows, lda, y, s, pairs, w(j), b, r)
+         end if
       end do
       do j = col - mod(col, 5) + 1, col
          k = mod(head + j - 2, m) + 1
-         call add_model_terms(rows, y(1, k), s(1, k), v(j),
-     &                        theta*v(col + j), r)
+         b(1) = scale*w(col + j)
+         if (divided) then
+            call add_divided(rows, y(1, k), s(1, k), w(j), b(1),
+     &                       divisor, r)
+         else
+            call add_pair(rows, y(1, k), s(1, k), w(j), b(1), r)
+         end if
       end do
-      end subroutine model_terms
+      end subroutine add_pairs
 
 
-      subroutine corrections(rows, lda, m, col, head, y, s, w,
-     &                       theta, r)
-c
-c     r <- r + (1/theta) Y w_1 + S w_2, pairs in order of age.
-c
-      implicit none
-
-      integer, intent(in) :: rows, lda, m, col, head
-      double precision, intent(in) :: y(lda, m), s(lda, m)
-      double precision, intent(in) :: w(2*col), theta
-      double precision, intent(inout) :: r(rows)
-
-      integer :: j, k, pairs(5)
-
-      do j = 1, col - 4, 5
-         pairs = [(mod(head + k - 2, m) + 1, k = j, j + 4)]
-         call add_five_corrections(rows, lda, y, s, pairs, w(j),
-     &                             w(col + j), theta, r)
-      end do
-      do j = col - mod(col, 5) + 1, col
-         k = mod(head + j - 2, m) + 1
-         call add_correction(rows, y(1, k), s(1, k), w(j), w(col + j),
-     &                       theta, r)
-      end do
-      end subroutine corrections
-
-
-      subroutine add_model_terms(rows, y, s, a, b, r)
+      subroutine add_pair(rows, y, s, a, b, r)
 c
 c     r <- r + y a + s b
 c
@@ -70,13 +56,12 @@ c
       do i = 1, rows
          r(i) = r(i) + y(i)*a + s(i)*b
       end do
-      end subroutine add_model_terms
+      end subroutine add_pair
 
 
-      subroutine add_five_model_terms(rows, lda, y, s, pairs, a, b,
-     &                                r)
+      subroutine add_five_pairs(rows, lda, y, s, pairs, a, b, r)
 c
-c     add_model_terms for five pairs, one after the other: r is read
+c     add_pair for five pairs, one after the other: r is read
 c     and written once.
 c
       implicit none
@@ -102,38 +87,38 @@ c
          value = value + y(i, p5)*a(5) + s(i, p5)*b(5)
          r(i) = value
       end do
-      end subroutine add_five_model_terms
+      end subroutine add_five_pairs
 
 
-      subroutine add_correction(rows, y, s, a, b, theta, r)
+      subroutine add_divided(rows, y, s, a, b, divisor, r)
 c
-c     r <- r + (y a)/theta + s b
+c     r <- r + (y a)/divisor + s b
 c
       implicit none
 
       integer, intent(in) :: rows
-      double precision, intent(in) :: y(rows), s(rows), a, b, theta
+      double precision, intent(in) :: y(rows), s(rows), a, b, divisor
       double precision, intent(inout) :: r(rows)
 
       integer :: i
 
       do i = 1, rows
-         r(i) = r(i) + y(i)*a/theta + s(i)*b
+         r(i) = r(i) + y(i)*a/divisor + s(i)*b
       end do
-      end subroutine add_correction
+      end subroutine add_divided
 
 
-      subroutine add_five_corrections(rows, lda, y, s, pairs, a, b,
-     &                                theta, r)
+      subroutine add_five_divided(rows, lda, y, s, pairs, a, b,
+     &                            divisor, r)
 c
-c     add_correction for five pairs, one after the other: r is read
+c     add_divided for five pairs, one after the other: r is read
 c     and written once.
 c
       implicit none
 
       integer, intent(in) :: rows, lda, pairs(5)
       double precision, intent(in) :: y(lda, *), s(lda, *), a(5), b(5)
-      double precision, intent(in) :: theta
+      double precision, intent(in) :: divisor
       double precision, intent(inout) :: r(rows)
 
       integer :: i, p1, p2, p3, p4, p5
@@ -146,11 +131,11 @@ c
       p5 = pairs(5)
       do i = 1, rows
          value = r(i)
-         value = value + y(i, p1)*a(1)/theta + s(i, p1)*b(1)
-         value = value + y(i, p2)*a(2)/theta + s(i, p2)*b(2)
-         value = value + y(i, p3)*a(3)/theta + s(i, p3)*b(3)
-         value = value + y(i, p4)*a(4)/theta + s(i, p4)*b(4)
-         value = value + y(i, p5)*a(5)/theta + s(i, p5)*b(5)
+         value = value + y(i, p1)*a(1)/divisor + s(i, p1)*b(1)
+         value = value + y(i, p2)*a(2)/divisor + s(i, p2)*b(2)
+         value = value + y(i, p3)*a(3)/divisor + s(i, p3)*b(3)
+         value = value + y(i, p4)*a(4)/divisor + s(i, p4)*b(4)
+         value = value + y(i, p5)*a(5)/divisor + s(i, p5)*b(5)
          r(i) = value
       end do
-      end subroutine add_five_corrections
+      end subroutine add_five_divided

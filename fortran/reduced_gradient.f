@@ -37,8 +37,8 @@ c
             do i = first, first + rows - 1
                r(i) = -theta*(z(i) - x(i)) - g(i)
             end do
-            call model_terms(rows, n, m, col, head, y(first, 1),
-     &                       s(first, 1), v, theta, r(first))
+            call add_pairs(rows, n, m, col, head, y(first, 1),
+     &                     s(first, 1), v, 1d0, theta, r(first))
             call mask(rows, status(first), y(first, slot), r(first),
      &                y_free, r_free)
             call panel_sums(rows, 2, col, n, y(first, 1), s(first, 1),
@@ -53,9 +53,9 @@ c
                pair = mod(head + j - 2, m) + 1
                call gather(rows, list(k1), y(1, pair), part(1, 2))
                call gather(rows, list(k1), s(1, pair), part(1, 3))
-               call model_terms(rows, few, 1, 1, 1, part(1, 2),
-     &                          part(1, 3), [v(j), v(col + j)], theta,
-     &                          part)
+               call add_pairs(rows, few, 1, 1, 1, part(1, 2),
+     &                        part(1, 3), [v(j), v(col + j)], 1d0,
+     &                        theta, part)
             end do
             call scatter(rows, list(k1), part, r)
             do k = 1, rows

@@ -31,8 +31,8 @@ c
          do i = 1, rows
             part(i) = -g(first + i - 1)
          end do
-         call corrections(rows, n, m, col, head, y(first, 1),
-     &                    s(first, 1), w, theta, part)
+         call add_pairs(rows, n, m, col, head, y(first, 1),
+     &                  s(first, 1), w, theta, 1d0, part)
 c        search_start, with the minimum from part
          do i = first, first + rows - 1
             minimum = x(i) + (1/theta)*part(i - first + 1)
@@ -90,8 +90,8 @@ c
       do first = 1, n, block
          call free_range(n, free, list, first, rows, k1, k2, dense)
          if (dense) then
-            call corrections(rows, n, m, col, head, y(first, 1),
-     &                       s(first, 1), w, theta, r(first))
+            call add_pairs(rows, n, m, col, head, y(first, 1),
+     &                     s(first, 1), w, theta, 1d0, r(first))
             do i = first, first + rows - 1
                r(i) = (1/theta)*r(i)
             end do
@@ -102,9 +102,9 @@ c
                pair = mod(head + j - 2, m) + 1
                call gather(count, list(k1), y(1, pair), part(1, 2))
                call gather(count, list(k1), s(1, pair), part(1, 3))
-               call corrections(count, few, 1, 1, 1, part(1, 2),
-     &                          part(1, 3), [w(j), w(col + j)], theta,
-     &                          part)
+               call add_pairs(count, few, 1, 1, 1, part(1, 2),
+     &                        part(1, 3), [w(j), w(col + j)], theta,
+     &                        1d0, part)
             end do
             part(1:count, 1) = (1/theta)*part(1:count, 1)
             call scatter(count, list(k1), part, r)

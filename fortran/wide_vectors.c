@@ -26,13 +26,10 @@ CHOOSE(panel_sums,
        (Size rows, Size lanes, Size pairs, Size lda, In y, In s, In v1, In v2, In v3, Out sums),
        (rows, lanes, pairs, lda, y, s, v1, v2, v3, sums))
 
-CHOOSE(model_terms,
-       (Size rows, Size lda, Size m, Size col, Size head, In y, In s, In v, In theta, Out r),
-       (rows, lda, m, col, head, y, s, v, theta, r))
-
-CHOOSE(corrections,
-       (Size rows, Size lda, Size m, Size col, Size head, In y, In s, In w, In theta, Out r),
-       (rows, lda, m, col, head, y, s, w, theta, r))
+CHOOSE(add_pairs,
+       (Size rows, Size lda, Size m, Size col, Size head, In y, In s, In w, In divisor, In scale,
+        Out r),
+       (rows, lda, m, col, head, y, s, w, divisor, scale, r))
 
 CHOOSE(bound_flags, (Size n, Indices nbd, int *same, Out lower, Out upper),
        (n, nbd, same, lower, upper))

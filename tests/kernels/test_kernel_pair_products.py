@@ -59,8 +59,8 @@ def test_pairs_are_added_to_a_vector_one_by_one_in_order_of_age(
         y_j, s_j = y[:rows, slot], s[:rows, slot]
         model = (model + y_j * w[age]) + s_j * (theta * w[col + age])
         corrected = (corrected + (y_j * w[age]) / theta) + s_j * w[col + age]
-    assert plain.same(kernels.model_terms(head, y, s, w, theta, r), model)
-    assert plain.same(kernels.corrections(head, y, s, w, theta, r), corrected)
+    assert plain.same(kernels.add_pairs(head, y, s, w, 1.0, theta, r), model)
+    assert plain.same(kernels.add_pairs(head, y, s, w, theta, 1.0, r), corrected)
 
 
 class Pass:

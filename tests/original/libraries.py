@@ -120,7 +120,7 @@ def ours(flags: Sequence[str] = ("-O3",), sources: Path = KERNEL, *, avx2: bool 
     if not files:
         raise MissingError(f"no Fortran files in {sources}")
     if avx2:
-        routines = "panel_sums", "model_terms", "corrections"
+        routines = "panel_sums", "add_pairs"
         flags = [*flags, *(f"-D{routine}_avx2_={routine}_" for routine in routines)]
         files = [path for path in files if path.name not in ("panel_sums.f", "pair_terms.f")]
         files.append(sources / "avx2_panels.c")
