@@ -6,34 +6,33 @@ c     among values, read all of them first, and have the integers turned
 c     into doubles before: masks of one width are what vector
 c     instructions work with.
 
-      subroutine bound_flags(n, nbd, same, lower, upper)
+      subroutine bound_flags(n, nbd, flagged_type, lower, upper)
 c
 c     1 for variables that have a lower, an upper bound, 0 for others.
 c
-c     same is a type of bounds whose flags are there already, or -1, at
-c     first; most problems have one type alone.
+c     flagged_type is the bound type whose flags are already set, -1
+c     initially: most problems have one type alone.
 c
+      use block_sizes, only : chunk
       implicit none
 
-      include 'chunk.inc'
-
       integer, intent(in) :: n, nbd(n)
-      integer, intent(inout) :: same
+      integer, intent(inout) :: flagged_type
       double precision, intent(inout) :: lower(chunk), upper(chunk)
 
       integer :: i, others
 
       others = 0
       do i = 1, n
-         others = max(others, abs(nbd(i) - same))
+         others = max(others, abs(nbd(i) - flagged_type))
       end do
       if (others == 0) return
       others = 0
       do i = 1, n
          others = max(others, abs(nbd(i) - nbd(1)))
       end do
-      same = -1
-      if (others == 0 .and. n == chunk) same = nbd(1)
+      flagged_type = -1
+      if (others == 0 .and. n == chunk) flagged_type = nbd(1)
 
       do i = 1, n
          lower(i) = merge(1, 0, nbd(i) == 1 .or. nbd(i) == 2)
@@ -241,20 +240,20 @@ c
       end subroutine keep_free
 
 
-      subroutine find_near(n, t, near, found)
+      subroutine find_within(n, t, reach, found)
 c
-c     found is 1 if one of t is not beyond near.
+c     found is 1 if one of t is at most reach.
 c
       implicit none
 
       integer, intent(in) :: n
-      double precision, intent(in) :: t(n), near
+      double precision, intent(in) :: t(n), reach
       double precision, intent(out) :: found
 
       integer :: i
 
       found = 0
       do i = 1, n
-         found = max(found, merge(0d0, 1d0, t(i) > near))
+         found = max(found, merge(0d0, 1d0, t(i) > reach))
       end do
-      end subroutine find_near
+      end subroutine find_within

@@ -1,35 +1,37 @@
+      module breakpoint_heap_mod
+      use block_sizes, only : block, chunk
+      implicit none
+
+      contains
+
       subroutine next_breakpoint(breaks, left, t_last, t_min, t, order,
-     &                           near, listed, near_t, near_order, here,
-     &                           owner)
+     &                           reach, listed, listed_t, listed_order,
+     &                           t_next, variable)
 c
-c     The smallest of the breakpoints that the path has not met yet:
-c     its t is here, and its variable owner.  Where the path ends before
-c     it meets another, t_min < t - t_last for all that are left, here
-c     is a number that says so.
+c     The smallest of the breakpoints that the path has not met yet,
+c     t_next, and whose it is.  Where the path ends before it meets
+c     another, t_min < t - t_last for all that are left, t_next is a
+c     number that says so.
 c
 c     Few paths get far.  So those breakpoints that one may meet are
 c     listed and put in order, and all of them only when the list can't
 c     tell who comes next: when it would be long, or when some are
 c     equal, whose order is that of next_of_all.
 c
-      implicit none
-
-      include 'block.inc'
-
       integer, intent(in) :: breaks       ! how many there were
       integer, intent(in) :: left         ! how many there still are
-      double precision, intent(in) :: t_last  ! of the last one met, or 0
+      double precision, intent(in) :: t_last  ! the last one met, or 0
       double precision, intent(in) :: t_min   ! from there to the
 c                                               model's minimum
       double precision, intent(inout) :: t(breaks)
       integer, intent(inout) :: order(breaks)
-      double precision, intent(inout) :: near  ! t up to which they were
+      double precision, intent(inout) :: reach  ! those up to here were
       integer, intent(inout) :: listed    ! listed, and how many of them
 c                                           are left; -1: all are in t
-      double precision, intent(inout) :: near_t(block)
-      integer, intent(inout) :: near_order(block)
-      double precision, intent(out) :: here
-      integer, intent(out) :: owner
+      double precision, intent(inout) :: listed_t(block)
+      integer, intent(inout) :: listed_order(block)
+      double precision, intent(out) :: t_next
+      integer, intent(out) :: variable
 
       integer :: k, from
       double precision :: beyond
@@ -38,77 +40,72 @@ c                                           are left; -1: all are in t
       if (listed < 0) from = left
 
       do while (listed == 0)
-         here = near
-         owner = 0
-         if (t_min < near - t_last) return
-         beyond = near
-         near = t_last + 1.5d0*t_min
-         call list_breakpoints(breaks, t, order, beyond, near, listed,
-     &                         near_t, near_order)
+         t_next = reach
+         variable = 0
+         if (t_min < reach - t_last) return
+         beyond = reach
+         reach = t_last + 1.5d0*t_min
+         call list_breakpoints(breaks, t, order, beyond, reach, listed,
+     &                         listed_t, listed_order)
          if (left == breaks .and. listed > 0) then
-            call put_first_last(listed, near_t, near_order)
-            call build_heap(listed - 1, near_t, near_order)
+            call put_first_last(listed, listed_t, listed_order)
+            call build_heap(listed - 1, listed_t, listed_order)
          else
-            call build_heap(listed, near_t, near_order)
+            call build_heap(listed, listed_t, listed_order)
          end if
       end do
 
       if (listed > 0) then
-         if (left < breaks) call take_smallest(listed, near_t,
-     &                                         near_order)
-         here = near_t(listed)
-         owner = near_order(listed)
+         if (left < breaks) call take_smallest(listed, listed_t,
+     &                                         listed_order)
+         t_next = listed_t(listed)
+         variable = listed_order(listed)
          listed = listed - 1
          if (left == breaks .or. listed == 0) return
-         if (near_t(1) > here) return
+         if (listed_t(1) > t_next) return
          listed = -1
       end if
 
       do k = from, left, -1
          call next_of_all(breaks, k, t, order)
       end do
-      here = t(left)
-      owner = order(left)
+      t_next = t(left)
+      variable = order(left)
       end subroutine next_breakpoint
 
 
       recursive subroutine list_breakpoints(breaks, t, order, beyond,
-     &                                      near, listed, near_t,
-     &                                      near_order)
+     &                                      reach, listed, listed_t,
+     &                                      listed_order)
 c
-c     List the breakpoints with beyond < t <= near.  listed is -1 where
-c     they are more than a block, or near is not beyond, or one is NaN.
+c     List the breakpoints with beyond < t <= reach.  listed is -1 where
+c     they are more than a block, or reach is not beyond, or one is NaN.
 c
-      implicit none
-
-      include 'block.inc'
-      include 'chunk.inc'
-
       integer, intent(in) :: breaks, order(breaks)
-      double precision, intent(in) :: t(breaks), beyond, near
+      double precision, intent(in) :: t(breaks), beyond, reach
       integer, intent(out) :: listed
-      double precision, intent(out) :: near_t(block)
-      integer, intent(out) :: near_order(block)
+      double precision, intent(out) :: listed_t(block)
+      integer, intent(out) :: listed_order(block)
 
       integer :: i, first, rows
       double precision :: found
 
       listed = -1
-      if (.not. near > beyond) return
+      if (.not. reach > beyond) return
       listed = 0
       do first = 1, breaks, chunk
          rows = min(chunk, breaks - first + 1)
-         call find_near(rows, t(first), near, found)
+         call find_within(rows, t(first), reach, found)
          if (found <= 0) cycle
          do i = first, first + rows - 1
-            if (t(i) > near .or. t(i) <= beyond) cycle
+            if (t(i) > reach .or. t(i) <= beyond) cycle
             if (listed == block .or. .not. t(i) > beyond) then
                listed = -1
                return
             end if
             listed = listed + 1
-            near_t(listed) = t(i)
-            near_order(listed) = order(i)
+            listed_t(listed) = t(i)
+            listed_order(listed) = order(i)
          end do
       end do
       end subroutine list_breakpoints
@@ -122,8 +119,6 @@ c
 c     Of equal ones the first comes first.  Then the others become a
 c     heap, which decides.
 c
-      implicit none
-
       integer, intent(in) :: breaks, left
       double precision, intent(inout) :: t(breaks)
       integer, intent(inout) :: order(breaks)
@@ -142,13 +137,11 @@ c
 c     Exchange the smallest of t(1..n), the first of equal ones, with
 c     the last.
 c
-      implicit none
-
       integer, intent(in) :: n
       double precision, intent(inout) :: t(n)
       integer, intent(inout) :: order(n)
 
-      integer :: i, first, owner
+      integer :: i, first, variable
       double precision :: value
 
       first = 1
@@ -156,11 +149,11 @@ c
          if (t(i) < t(first)) first = i
       end do
       value = t(first)
-      owner = order(first)
+      variable = order(first)
       t(first) = t(n)
       order(first) = order(n)
       t(n) = value
-      order(n) = owner
+      order(n) = variable
       end subroutine put_first_last
 
 
@@ -170,18 +163,16 @@ c     Arrange t(1..n), and order with it, as a binary heap with its
 c     smallest value first.  Elements are inserted one by one: among
 c     equal breakpoints, which are common, this decides who comes first.
 c
-      implicit none
-
       integer, intent(in) :: n
       double precision, intent(inout) :: t(n)
       integer, intent(inout) :: order(n)
 
-      integer :: i, k, owner
+      integer :: i, k, variable
       double precision :: value
 
       do k = 2, n
          value = t(k)
-         owner = order(k)
+         variable = order(k)
          i = k
          do while (i > 1)
             if (.not. value < t(i/2)) exit
@@ -190,7 +181,7 @@ c
             i = i/2
          end do
          t(i) = value
-         order(i) = owner
+         order(i) = variable
       end do
       end subroutine build_heap
 
@@ -200,20 +191,18 @@ c
 c     Move the smallest of the heap t(1..n) to t(n) and make a heap of
 c     the others: the last element goes to the root and sinks.
 c
-      implicit none
-
       integer, intent(in) :: n
       double precision, intent(inout) :: t(n)
       integer, intent(inout) :: order(n)
 
-      integer :: i, child, owner, smallest_owner
+      integer :: i, child, variable, smallest_variable
       double precision :: value, smallest
 
       if (n <= 1) return
       smallest = t(1)
-      smallest_owner = order(1)
+      smallest_variable = order(1)
       value = t(n)
-      owner = order(n)
+      variable = order(n)
 
       i = 1
       child = 2
@@ -228,8 +217,10 @@ c
          child = 2*i
       end do
       t(i) = value
-      order(i) = owner
+      order(i) = variable
 
       t(n) = smallest
-      order(n) = smallest_owner
+      order(n) = smallest_variable
       end subroutine take_smallest
+
+      end module breakpoint_heap_mod

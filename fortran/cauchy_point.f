@@ -1,3 +1,12 @@
+      module cauchy_point_mod
+      use block_sizes, only : block
+      use breakpoint_heap_mod, only : next_breakpoint
+      use middle_matrix_mod, only : middle_matrix
+      use row_of_w_mod, only : row_of_w
+      implicit none
+
+      contains
+
       recursive subroutine cauchy_point(n, m, col, head, theta, epsilon,
      &                 x, l, u, s, y, sy, wt, breaks, t, order, free,
      &                 open, slope, status, d, z, c, v, p, w, segments)
@@ -10,10 +19,6 @@ c     On entry  steepest_path.f has laid out the path; z = x; p = W'd,
 c               with S for theta S in W.
 c     On exit   z, c and, for variables that met a bound, status.
 c
-      implicit none
-
-      include 'block.inc'
-
       integer, intent(in) :: n, m, col, head
       double precision, intent(in) :: theta, epsilon
       double precision, intent(in) :: x(n), l(n), u(n)
@@ -31,8 +36,8 @@ c
       integer, intent(inout) :: segments  ! pieces of the path looked at
 
       integer :: i, k, left, listed
-      double precision :: near, near_t(block)  ! see next_breakpoint
-      integer :: near_order(block)
+      double precision :: reach, listed_t(block)  ! see next_breakpoint
+      integer :: listed_order(block)
       double precision :: pmp
       double precision :: f1, f2, f2_start  ! derivatives along the path
       double precision :: t_min, t_sum, t_here, t_last, dt, d_b, gap
@@ -56,13 +61,13 @@ c
       t_min = -f1/f2
       t_sum = 0
       t_last = 0
-      near = -huge(near)
+      reach = -huge(reach)
       listed = 0
 
       do left = breaks, 1, -1
          call next_breakpoint(breaks, left, t_last, t_min, t, order,
-     &                        near, listed, near_t, near_order, t_here,
-     &                        i)
+     &                        reach, listed, listed_t, listed_order,
+     &                        t_here, i)
          dt = t_here - t_last
          if (t_min < dt) exit
 
@@ -115,8 +120,6 @@ c
 c     What the stop of one variable changes in p = W'd and in the
 c     model's derivatives along the path; w is the variable's row of W.
 c
-      implicit none
-
       integer, intent(in) :: m, col
       double precision, intent(in) :: sy(m, m), wt(m, m)
       double precision, intent(in) :: d_b, w(2*col), c(2*col)
@@ -141,22 +144,4 @@ c
       f2 = f2 + 2*d_b*wmp - d_b*d_b*wmw
       end subroutine turn
 
-
-      subroutine row_of_w(n, m, col, head, i, theta, s, y, w)
-c
-c     Row i of W = (Y, theta S), pairs in order of age.
-c
-      implicit none
-
-      integer, intent(in) :: n, m, col, head, i
-      double precision, intent(in) :: theta, s(n, m), y(n, m)
-      double precision, intent(out) :: w(2*col)
-
-      integer :: j, slot
-
-      do j = 1, col
-         slot = mod(head + j - 2, m) + 1
-         w(j) = y(i, slot)
-         w(col + j) = theta*s(i, slot)
-      end do
-      end subroutine row_of_w
+      end module cauchy_point_mod

@@ -1,10 +1,13 @@
+      module check_input_mod
+      implicit none
+
+      contains
+
       subroutine check_input(n, m, l, u, nbd, factr, task)
 c
 c     Look for arguments that no run can start from.  Where several are
 c     wrong, task names the last of them.
 c
-      implicit none
-
       integer, intent(in) :: n, m, nbd(n)
       double precision, intent(in) :: l(n), u(n), factr
       character(len=60), intent(inout) :: task
@@ -22,3 +25,5 @@ c
          end if
       end do
       end subroutine check_input
+
+      end module check_input_mod

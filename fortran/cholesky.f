@@ -1,3 +1,8 @@
+      module cholesky_mod
+      implicit none
+
+      contains
+
       subroutine cholesky(n, pivots, lda, a, sums, positive)
 c
 c     The first rows, pivots in number, of the factor R of A = R'R:
@@ -18,8 +23,6 @@ c     needs it.  Until row k is computed its sums are kept where its
 c     transpose will be; those of the diagonal have a vector of their
 c     own.
 c
-      implicit none
-
       integer, intent(in) :: n, pivots, lda
       double precision, intent(inout) :: a(lda, n)
       double precision, intent(out) :: sums(n)
@@ -54,3 +57,5 @@ c
       end do
       positive = .true.
       end subroutine cholesky
+
+      end module cholesky_mod

@@ -1,10 +1,13 @@
+      module feasible_start_mod
+      implicit none
+
+      contains
+
       subroutine feasible_start(n, l, u, nbd, x, status, projected,
      &                          bounded, boxed)
 c
 c     Project x into the bounds and classify the variables by them.
 c
-      implicit none
-
       integer, intent(in) :: n
       double precision, intent(in) :: l(n), u(n)
       integer, intent(in) :: nbd(n)
@@ -47,3 +50,5 @@ c        A value equal to its bound stays, -0 against 0 too.
          end if
       end do
       end subroutine feasible_start
+
+      end module feasible_start_mod

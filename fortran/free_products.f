@@ -1,10 +1,14 @@
+      module free_products_mod
+      use row_of_w_mod, only : row_of_w
+      implicit none
+
+      contains
+
       subroutine drop_oldest(m, yy, ss, mixed)
 c
 c     Shift the products out of which K is made, to make room for a
 c     pair.
 c
-      implicit none
-
       integer, intent(in) :: m
       double precision, intent(inout) :: yy(m, m), ss(m, m), mixed(m, m)
 
@@ -26,8 +30,6 @@ c
 c     The newest pair's products over the free variables, Z'Z:  the row
 c     y'ZZ'y_j and the column s_i'ZZ'y, from one lane of sums.
 c
-      implicit none
-
       integer, intent(in) :: m, col, head, lanes, lane
       double precision, intent(in) :: sums(lanes, 2*col)
       double precision, intent(inout) :: yy(m, m), mixed(m, m)
@@ -52,8 +54,6 @@ c     A variable that stayed on its bound has s = 0.  Its terms are
 c     zeros, which change no sum that starts from 0, so only the few
 c     that came to their bound with the last step are looked at.
 c
-      implicit none
-
       integer, intent(in) :: n, m, col, head, slot, count
       integer, intent(in) :: list(count)
       double precision, intent(in) :: s(n, m), y(n, m)
@@ -91,8 +91,6 @@ c
 c     All products of a variable's row of (Y, S) are summed at once, in
 c     the order of the list, and enter the old values as finished sums.
 c
-      implicit none
-
       integer, intent(in) :: n, m, col, head, older, count
       integer, intent(in) :: list(count)
       double precision, intent(in) :: s(n, m), y(n, m)
@@ -132,3 +130,5 @@ c
          end do
       end do
       end subroutine move_products
+
+      end module free_products_mod

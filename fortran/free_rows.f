@@ -1,3 +1,9 @@
+      module free_rows_mod
+      use block_sizes, only : block, few
+      implicit none
+
+      contains
+
       subroutine free_range(n, free, list, first, rows, k1, k2, dense)
 c
 c     The block of variables first to first + rows - 1: list(k1..k2) are
@@ -7,10 +13,6 @@ c     gathered.
 c
 c     k2 is that of the block before on entry, 0 at first.
 c
-      implicit none
-
-      include 'block.inc'
-
       integer, intent(in) :: n, free, first, list(n)
       integer, intent(out) :: rows, k1
       integer, intent(inout) :: k2
@@ -37,8 +39,6 @@ c
 c
 c     b = the entries of a that list names.
 c
-      implicit none
-
       integer, intent(in) :: rows, list(rows)
       double precision, intent(in) :: a(*)
       double precision, intent(out) :: b(rows)
@@ -55,8 +55,6 @@ c
 c
 c     The reverse of gather.
 c
-      implicit none
-
       integer, intent(in) :: rows, list(rows)
       double precision, intent(in) :: b(rows)
       double precision, intent(inout) :: a(*)
@@ -74,10 +72,6 @@ c
 c
 c     panel_sums of the rows of Y and S that list names.
 c
-      implicit none
-
-      include 'block.inc'
-
       integer, intent(in) :: rows, list(rows), pairs, n
       double precision, intent(in) :: y(n, pairs), s(n, pairs)
       double precision, intent(in) :: v1(rows), v2(rows)
@@ -103,3 +97,5 @@ c
          end do
       end do
       end subroutine gathered_sums
+
+      end module free_rows_mod

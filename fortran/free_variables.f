@@ -1,3 +1,8 @@
+      module free_variables_mod
+      implicit none
+
+      contains
+
       subroutine free_variables(n, compare, status, list, free, change,
      &                          entering, leaving)
 c
@@ -13,8 +18,6 @@ c     change  tells what differs from the last list: the first entering
 c             entries became free, the last leaving ones became active,
 c             both in falling order.
 c
-      implicit none
-
       integer, intent(in) :: n
       logical, intent(in) :: compare       ! there is a last list
       integer, intent(in) :: status(n)
@@ -55,3 +58,5 @@ c     both; the wrong one is written over.
          active = i - free
       end do
       end subroutine free_variables
+
+      end module free_variables_mod

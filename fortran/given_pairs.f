@@ -1,3 +1,9 @@
+      module given_pairs_mod
+      use middle_matrix_mod, only : middle_factor
+      implicit none
+
+      contains
+
       subroutine given_pairs(n, m, col, bounded, s, y, sy, ss, wt, yy,
      &                       ssa, mixed, list, theta, work, ok)
 c
@@ -8,8 +14,6 @@ c
 c     Without bounds all variables are free.  With bounds all are
 c     active, until the first free_variables makes free ones enter.
 c
-      implicit none
-
       integer, intent(in) :: n, m, col
       logical, intent(in) :: bounded
       double precision, intent(in) :: s(n, m), y(n, m)
@@ -53,3 +57,5 @@ c
       end do
       call middle_factor(col, m, theta, sy, ss, wt, work, ok)
       end subroutine given_pairs
+
+      end module given_pairs_mod

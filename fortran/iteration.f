@@ -1,7 +1,25 @@
+      module iteration_mod
+      use feasible_start_mod, only : feasible_start
+      use given_pairs_mod, only : given_pairs
+      use gradient_measures_mod, only : gradient_measures
+      use line_search_mod, only : continue_search, note_not_finite,
+     &  start_search
+      use new_pair_mod, only : new_pair
+      use search_direction_mod, only : search_direction
+      use search_outcomes, only : accepted, out_of_steps, trial
+      use state_layout, only : d_epsilon, d_f_old, d_factr_epsilon,
+     &  d_first_slope, d_gradient_norm, d_slope, d_step, d_theta,
+     &  i_all_evaluations, i_earlier, i_evaluations, i_free, i_given,
+     &  i_head, i_iterations, i_pairs, i_skipped, i_updates,
+     &  l_bounded, l_boxed, l_projected, l_updated
+      implicit none
+
+      contains
+
       subroutine iteration(n, m, x, l, u, nbd, f, g, factr, pgtol, s, y,
-     &                     sy, ss, wt, k, products, z, r, d, t, old,
-     &                     work, list, status, order, task, csave,
-     &                     lsave, isave, dsave, maxls)
+     &                     sy, ss, wt, k_factor, products, z, r, d,
+     &                     x_old, g_old, work, list, status, order,
+     &                     task, csave, lsave, isave, dsave, maxls)
 c
 c     From one wanted evaluation, or finished iteration, to the next.
 c
@@ -19,11 +37,6 @@ c     STOP ends a run that its caller ends; with CPU in characters 7 to
 c     9 x, f and g go back to the last iterate.  Any other task asks for
 c     the first evaluation and changes nothing.
 c
-      implicit none
-
-      include 'slots.inc'
-      include 'outcomes.inc'
-
       integer, intent(in) :: n, m, maxls
       double precision, intent(inout) :: x(n)
       double precision, intent(in) :: l(n), u(n)
@@ -33,12 +46,18 @@ c
       double precision, intent(inout) :: s(n, m), y(n, m)  ! the pairs
       double precision, intent(inout) :: sy(m, m), ss(m, m) ! S'Y, S'S
       double precision, intent(inout) :: wt(m, m)    ! middle_matrix.f
-      double precision, intent(inout) :: k(2*m, 2*m) ! subspace_matrix.f
-      double precision, intent(inout) :: products(m, m, 4)  ! of K
-      double precision, intent(inout) :: z(n)        ! Cauchy point
-      double precision, intent(inout) :: r(n)        ! reduced gradient
-      double precision, intent(inout) :: d(n)        ! search direction
-      double precision, intent(inout) :: t(n), old(n)  ! last x and g
+      double precision, intent(inout) :: k_factor(2*m, 2*m)  ! of K,
+      double precision, intent(inout) :: products(m, m, 4)  ! from these
+c     A line search begins where the next four change their roles:
+      double precision, intent(inout) :: z(n)      ! Cauchy point, then
+c                                                    subspace minimum
+      double precision, intent(inout) :: r(n)      ! reduced gradient,
+c                                                    then x_not_finite
+      double precision, intent(inout) :: x_old(n)  ! breakpoints, then
+c                                                    x of the iterate
+      double precision, intent(inout) :: g_old(n)  ! g of the iterate
+c                                                    (search_direction)
+      double precision, intent(inout) :: d(n)      ! path, then search
       double precision, intent(inout) :: work(2*m, 4)
       integer, intent(inout) :: list(n), status(n), order(n)
       character(len=60), intent(inout) :: task, csave
@@ -59,7 +78,7 @@ c
          if (task(1:2) /= 'FG') return
 
       else if (task(1:5) == 'FG_LN') then
-         call continue_search(n, maxls, x, l, u, nbd, f, g, t, d, z,
+         call continue_search(n, maxls, x, l, u, nbd, f, g, x_old, d, z,
      &                        r, csave, lsave, isave, dsave, outcome)
          if (outcome == trial) return
          if (outcome == accepted) then
@@ -67,7 +86,7 @@ c
             task = 'NEW_X'
             return
          end if
-         call abandon_search(n, outcome, x, f, g, t, old, task,
+         call abandon_search(n, outcome, x, f, g, x_old, g_old, task,
      &                       lsave, isave, dsave)
          if (task(1:4) == 'ABNO') return
 
@@ -93,8 +112,8 @@ c
 
       else if (task(1:4) == 'STOP') then
          if (task(7:9) == 'CPU') then
-            x = t
-            g = old
+            x = x_old
+            g = g_old
             f = dsave(d_f_old)
          end if
          return
@@ -112,21 +131,21 @@ c
 
       do
          call search_direction(n, m, x, l, u, nbd, g, s, y, sy, ss, wt,
-     &      k, products(1, 1, 1), products(1, 1, 2), products(1, 1, 3),
-     &      z, r, d, t, old, work, list, status, order, lsave, isave,
-     &      dsave, arrived, dr, ok)
+     &      k_factor, products(1, 1, 1), products(1, 1, 2),
+     &      products(1, 1, 3), z, r, d, x_old, g_old, work, list,
+     &      status, order, lsave, isave, dsave, arrived, dr, ok)
          arrived = .false.
          if (.not. ok) then
             call drop_memory(lsave, isave, dsave)
             cycle
          end if
-         call start_search(n, maxls, x, l, u, nbd, f, t, d, z, csave,
-     &                     lsave, isave, dsave, outcome)
+         call start_search(n, maxls, x, l, u, nbd, f, x_old, d, z,
+     &                     csave, lsave, isave, dsave, outcome)
          if (outcome == trial) then
             task = 'FG_LNSRCH'
             return
          end if
-         call abandon_search(n, outcome, x, f, g, t, old, task,
+         call abandon_search(n, outcome, x, f, g, x_old, g_old, task,
      &                       lsave, isave, dsave)
          if (task(1:4) == 'ABNO') return
       end do
@@ -139,10 +158,6 @@ c
 c     The start may be a minimum already, or a point where there is
 c     nothing to go on from.
 c
-      implicit none
-
-      include 'slots.inc'
-
       integer, intent(in) :: n
       double precision, intent(in) :: x(n), l(n), u(n), f, g(n), pgtol
       integer, intent(in) :: nbd(n)
@@ -171,10 +186,6 @@ c
 c
 c     The state before the first iteration.
 c
-      implicit none
-
-      include 'slots.inc'
-
       integer, intent(in) :: n, m
       double precision, intent(in) :: factr
       double precision, intent(out) :: products(m, m, 4), work(2*m, 4)
@@ -200,10 +211,6 @@ c
 c
 c     Forget all pairs.
 c
-      implicit none
-
-      include 'slots.inc'
-
       logical, intent(inout) :: lsave(4)
       integer, intent(inout) :: isave(44)
       double precision, intent(inout) :: dsave(29)
@@ -222,10 +229,6 @@ c
 c
 c     The two tests that end a run well.
 c
-      implicit none
-
-      include 'slots.inc'
-
       double precision, intent(in) :: factr, pgtol, f, dsave(29)
       character(len=60), intent(inout) :: task
       logical, intent(out) :: converged
@@ -246,21 +249,16 @@ c
       end subroutine test_convergence
 
 
-      subroutine abandon_search(n, outcome, x, f, g, t, old, task,
+      subroutine abandon_search(n, outcome, x, f, g, x_old, g_old, task,
      &                          lsave, isave, dsave)
 c
 c     The line search failed: back to the iterate.  With pairs in memory
 c     these are to blame, and the next direction is that of steepest
 c     descent; without, the run ends.
 c
-      implicit none
-
-      include 'slots.inc'
-      include 'outcomes.inc'
-
       integer, intent(in) :: n, outcome
       double precision, intent(inout) :: x(n), f, g(n)
-      double precision, intent(in) :: t(n), old(n)
+      double precision, intent(in) :: x_old(n), g_old(n)
       character(len=60), intent(inout) :: task
       logical, intent(inout) :: lsave(4)
       integer, intent(inout) :: isave(44)
@@ -271,8 +269,8 @@ c     evaluated.
       if (outcome == out_of_steps)
      &   isave(i_all_evaluations) = isave(i_all_evaluations) - 1
 
-      x = t
-      g = old
+      x = x_old
+      g = g_old
       f = dsave(d_f_old)
       if (isave(i_pairs) > 0) then
          call drop_memory(lsave, isave, dsave)
@@ -286,3 +284,5 @@ c     evaluated.
       isave(i_iterations) = isave(i_iterations) + 1
       task = 'ABNORMAL_TERMINATION_IN_LNSRCH'
       end subroutine abandon_search
+
+      end module iteration_mod

@@ -1,19 +1,31 @@
-      subroutine start_search(n, maxls, x, l, u, nbd, f, t, d, z, csave,
-     &                        lsave, isave, dsave, outcome)
-c
-c     Begin the search along d from the iterate t.  outcome as in
-c     next_trial.
-c
+      module line_search_mod
+      use gradient_measures_mod, only : gradient_measures
+      use more_thuente_mod, only : more_thuente
+      use search_outcomes, only : accepted, failed, out_of_steps,
+     &  trial
+      use state_layout, only : d_best_end, d_dtd, d_f_old,
+     &  d_first_slope, d_gradient_norm, d_largest_step, d_norm_d,
+     &  d_search, d_slope, d_step, i_all_evaluations, i_bracketed,
+     &  i_earlier, i_evaluations, i_given, i_iterations, i_not_finite,
+     &  i_not_finite_kind, i_repeats, i_stage, i_told, i_x_is_minimum,
+     &  l_bounded, l_boxed
+      use trial_point_mod, only : trial_point
       implicit none
 
-      include 'slots.inc'
-      include 'outcomes.inc'
+      contains
 
+      subroutine start_search(n, maxls, x, l, u, nbd, f, x_old, d,
+     &                        minimum, csave, lsave, isave, dsave,
+     &                        outcome)
+c
+c     Begin the search along d from the iterate x_old.  outcome as in
+c     next_trial.
+c
       integer, intent(in) :: n, maxls
-      double precision, intent(inout) :: x(n)   ! at t + d
-      double precision, intent(in) :: l(n), u(n), f, t(n), d(n)
+      double precision, intent(inout) :: x(n)   ! at x_old + d
+      double precision, intent(in) :: l(n), u(n), f, x_old(n), d(n)
       integer, intent(in) :: nbd(n)
-      double precision, intent(inout) :: z(n)
+      double precision, intent(inout) :: minimum(n)
       character(len=60), intent(inout) :: csave
       logical, intent(in) :: lsave(4)
       integer, intent(inout) :: isave(44)
@@ -44,13 +56,14 @@ c
          return
       end if
       call search_step(f, csave, isave, dsave)
-      call next_trial(n, maxls, x, l, u, nbd, t, d, z, isave, dsave,
-     &                outcome)
+      call next_trial(n, maxls, x, l, u, nbd, x_old, d, minimum, isave,
+     &                dsave, outcome)
       end subroutine start_search
 
 
-      subroutine continue_search(n, maxls, x, l, u, nbd, f, g, t, d, z,
-     &                           r, csave, lsave, isave, dsave, outcome)
+      subroutine continue_search(n, maxls, x, l, u, nbd, f, g, x_old, d,
+     &                           minimum, x_not_finite, csave, lsave,
+     &                           isave, dsave, outcome)
 c
 c     Go on with f and g at the trial x.
 c
@@ -58,16 +71,12 @@ c     Where they are not all finite they say nothing about the step but
 c     that it is too long: it goes half of its way back to the best end
 c     of the interval, and the search's own state stays as it is.
 c
-      implicit none
-
-      include 'slots.inc'
-      include 'outcomes.inc'
-
       integer, intent(in) :: n, maxls
       double precision, intent(inout) :: x(n)
-      double precision, intent(in) :: l(n), u(n), f, g(n), t(n), d(n)
+      double precision, intent(in) :: l(n), u(n), f, g(n), x_old(n),
+     &  d(n)
       integer, intent(in) :: nbd(n)
-      double precision, intent(inout) :: z(n), r(n)
+      double precision, intent(inout) :: minimum(n), x_not_finite(n)
       character(len=60), intent(inout) :: csave
       logical, intent(in) :: lsave(4)
       integer, intent(inout) :: isave(44)
@@ -85,12 +94,12 @@ c     A finite slope proves a finite gradient, and costs nothing.
       if (finite .and. .not. abs(slope) <= huge(f))
      &   finite = all(abs(g) <= huge(f))
       if (.not. finite) then
-         call note_not_finite(n, x, f, g, r, isave)
+         call note_not_finite(n, x, f, g, x_not_finite, isave)
          best = 0
          if (csave(1:5) /= 'ERROR') best = dsave(d_best_end)
          dsave(d_step) = best + 0.5d0*(dsave(d_step) - best)
-         call next_trial(n, maxls, x, l, u, nbd, t, d, z, isave, dsave,
-     &                   outcome)
+         call next_trial(n, maxls, x, l, u, nbd, x_old, d, minimum,
+     &                   isave, dsave, outcome)
          return
       end if
 
@@ -101,22 +110,17 @@ c     A finite slope proves a finite gradient, and costs nothing.
          dsave(d_gradient_norm) = norm
          outcome = accepted
       else
-         call next_trial(n, maxls, x, l, u, nbd, t, d, z, isave, dsave,
-     &                   outcome)
+         call next_trial(n, maxls, x, l, u, nbd, x_old, d, minimum,
+     &                   isave, dsave, outcome)
       end if
       end subroutine continue_search
 
 
       subroutine note_trial(n, f, slope, isave, dsave)
 c
-c     Keep the last trial at which f should have changed by far more
-c     than its rounding, or else the first, for callers that explain a
-c     failure.
+c     For failure messages: keep the last trial whose predicted change
+c     of f is well above rounding, else the first.
 c
-      implicit none
-
-      include 'slots.inc'
-
       integer, intent(in) :: n
       double precision, intent(in) :: f, slope
       integer, intent(inout) :: isave(44)
@@ -134,26 +138,22 @@ c     As if f were a sum of n terms that are no larger than itself.
       end subroutine note_trial
 
 
-      subroutine note_not_finite(n, x, f, g, r, isave)
+      subroutine note_not_finite(n, x, f, g, x_not_finite, isave)
 c
 c     Keep what was not finite for callers that explain how a run ended:
-c     r = x, i_not_finite = 0 for f, else the gradient's component, and
-c     i_not_finite_kind = 1 for NaN, 2 for +Inf, 3 for -Inf.  r is free
-c     during a search; the next one starts with i_not_finite_kind = 0.
+c     x_not_finite = x, i_not_finite = 0 for f, else the gradient's
+c     component, and i_not_finite_kind = 1 for NaN, 2 for +Inf, 3 for
+c     -Inf.  The next search starts with i_not_finite_kind = 0.
 c
-      implicit none
-
-      include 'slots.inc'
-
       integer, intent(in) :: n
       double precision, intent(in) :: x(n), f, g(n)
-      double precision, intent(out) :: r(n)
+      double precision, intent(out) :: x_not_finite(n)
       integer, intent(inout) :: isave(44)
 
       integer :: i
       double precision :: culprit
 
-      r = x
+      x_not_finite = x
       culprit = f
       i = 0
       do while (abs(culprit) <= huge(f) .and. i < n)
@@ -171,10 +171,6 @@ c
 c
 c     more_thuente on the saved state.
 c
-      implicit none
-
-      include 'slots.inc'
-
       double precision, intent(in) :: f
       character(len=60), intent(inout) :: csave
       integer, intent(inout) :: isave(44)
@@ -190,31 +186,27 @@ c
       end subroutine search_step
 
 
-      subroutine next_trial(n, maxls, x, l, u, nbd, t, d, z, isave,
-     &                      dsave, outcome)
+      subroutine next_trial(n, maxls, x, l, u, nbd, x_old, d, minimum,
+     &                      isave, dsave, outcome)
 c
 c     Count an evaluation and put x where it is wanted.  outcome is
 c     trial, or out_of_steps when the search has had maxls of them.
 c
 c     A trial with step 1 is the minimum of the subspace itself, not
-c     t + d, which rounds differently.  x starts there; the first time
-c     it leaves, z takes the minimum over in case the search comes back.
+c     x_old + d, which rounds differently.  x starts there; the first
+c     time it leaves, minimum keeps that point, in case the search comes
+c     back.
 c
 c     Where rounding leaves x at the point evaluated last, i_repeats is
 c     1: a caller that remembers its values need not evaluate again.
-c     Where the direction overflowed, so that x is not finite, it is 2: a
-c     caller need not evaluate there at all, but can say f = NaN.
+c     Where the direction overflowed, so that x is not finite, it is 2:
+c     a caller need not evaluate there at all, but can say f = NaN.
 c
-      implicit none
-
-      include 'slots.inc'
-      include 'outcomes.inc'
-
       integer, intent(in) :: n, maxls
       double precision, intent(inout) :: x(n)
-      double precision, intent(in) :: l(n), u(n), t(n), d(n)
+      double precision, intent(in) :: l(n), u(n), x_old(n), d(n)
       integer, intent(in) :: nbd(n)
-      double precision, intent(inout) :: z(n)
+      double precision, intent(inout) :: minimum(n)
       integer, intent(inout) :: isave(44)
       double precision, intent(in) :: dsave(29)
       integer, intent(out) :: outcome
@@ -232,16 +224,19 @@ c
       outcome = trial
       repeats = .false.
       if (dsave(d_step) /= 1) then
-         if (isave(i_x_is_minimum) /= 0) z = x
+         if (isave(i_x_is_minimum) /= 0) minimum = x
          isave(i_x_is_minimum) = 0
-         call trial_point(n, l, u, nbd, t, d, dsave(d_step), x, repeats)
-         if (isave(i_evaluations) == 1) repeats = all(x == t)
+         call trial_point(n, l, u, nbd, x_old, d, dsave(d_step), x,
+     &                    repeats)
+         if (isave(i_evaluations) == 1) repeats = all(x == x_old)
       else if (isave(i_x_is_minimum) == 0) then
-         repeats = all(x == z)
-         x = z
+         repeats = all(x == minimum)
+         x = minimum
       end if
       isave(i_repeats) = merge(1, 0, repeats)
       if (.not. abs(dsave(d_slope)) <= huge(1d0)) then
          if (.not. all(abs(x) <= huge(1d0))) isave(i_repeats) = 2
       end if
       end subroutine next_trial
+
+      end module line_search_mod

@@ -1,3 +1,10 @@
+      module middle_matrix_mod
+      use cholesky_mod, only : cholesky
+      use triangular_solve_mod, only : solve, solve_transposed
+      implicit none
+
+      contains
+
       subroutine middle_matrix(col, ld, sy, wt, w, v)
 c
 c     v = M w, the middle matrix of the compact representation
@@ -9,8 +16,6 @@ c
 c     where D and L are the diagonal and the strictly lower part of S'Y
 c     and JJ' = theta S'S + L D^(-1) L' is factored in wt.
 c
-      implicit none
-
       integer, intent(in) :: col, ld
       double precision, intent(in) :: sy(ld, col)  ! S'Y, mirrored above
       double precision, intent(in) :: wt(ld, col)  ! J' above, J below
@@ -51,8 +56,6 @@ c     J' q <- q, and then -D^(1/2) p + D^(-1/2) L' q = D^(-1/2) w_1.
 c
 c     The Cholesky factor of T = theta S'S + L D^(-1) L' ([BLNZ] (3.4)).
 c
-      implicit none
-
       integer, intent(in) :: col, ld
       double precision, intent(in) :: theta
       double precision, intent(in) :: sy(ld, col)
@@ -79,3 +82,5 @@ c
       end do
       call cholesky(col, col, ld, wt, sums, positive)
       end subroutine middle_factor
+
+      end module middle_matrix_mod

@@ -1,3 +1,9 @@
+      module more_thuente_mod
+      use safeguarded_step_mod, only : safeguarded_step
+      implicit none
+
+      contains
+
       subroutine more_thuente(f, slope, stp, largest, csave, bracketed,
      &                        stage, state)
 c
@@ -13,8 +19,6 @@ c               0 and a first trial in stp.
 c     On exit   csave is FG and stp the next trial, or csave begins with
 c               CONVERGENCE or WARNING and stp is the step to take.
 c
-      implicit none
-
       double precision, intent(in) :: f, slope, largest
       double precision, intent(inout) :: stp
       character(len=60), intent(inout) :: csave
@@ -128,3 +132,5 @@ c     No further progress is possible: back to the best step so far.
      &      stp = state(st_x)
       end if
       end subroutine more_thuente
+
+      end module more_thuente_mod

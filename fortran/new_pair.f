@@ -1,3 +1,8 @@
+      module new_pair_mod
+      implicit none
+
+      contains
+
       subroutine new_pair(m, slope, first_slope, step, epsilon, head,
      &                    col, updates, skipped, updated, dr, sy, ss)
 c
@@ -11,8 +16,6 @@ c     (in place of [BLNZ] (3.9), which has y'y on the right),
 c
 c     and then drops the oldest pair if the store is full.
 c
-      implicit none
-
       integer, intent(in) :: m
       double precision, intent(in) :: slope        ! g'd at the end
       double precision, intent(in) :: first_slope  ! and at the start
@@ -52,8 +55,6 @@ c
 c     The newest row of S'Y and column of S'S; lane 1 of sums has the
 c     products of every pair with the new s.
 c
-      implicit none
-
       integer, intent(in) :: m, col, head, lanes
       double precision, intent(in) :: sums(lanes, 2*col)
       double precision, intent(in) :: dr, dtd  ! y's and s's
@@ -77,8 +78,6 @@ c
 c
 c     One lane of sums, from the order of the store to that of age.
 c
-      implicit none
-
       integer, intent(in) :: m, col, head, lanes, lane
       double precision, intent(in) :: sums(lanes, 2*col)
       double precision, intent(out) :: w(2*col)
@@ -91,3 +90,5 @@ c
          w(col + j) = sums(lane, col + slot)
       end do
       end subroutine lane_by_age
+
+      end module new_pair_mod

@@ -2,12 +2,8 @@
      &                         reals, integers, text, answers)
 c
 c     advance for many runs: row rows(i), from 0, of the three arrays is
-c     the packed state (packed_state.f) of one.  Each goes on to its
-c     next wanted evaluation, or the end of its iteration or of the run;
-c     the first letter of its task is the answer.
-c
-c     A line search that has come down to rounding asks again for the
-c     point evaluated last: f and g are there already.
+c     the packed state (packed_state.f) of one.  The first letter of its
+c     task is the answer.
 c
       implicit none
 
@@ -19,7 +15,6 @@ c
       character(len=120), intent(inout) :: text(*)
       character(len=1), intent(inout) :: answers(count)
 
-      integer, parameter :: repeats = 24  ! isave(i_repeats) there
       integer, parameter :: long = selected_int_kind(18)
       integer(long) :: row, r, k
       integer :: i
@@ -28,11 +23,7 @@ c
          row = rows(i)
          r = row*reals_width + 1
          k = row*integers_width + 1
-         do
-            call advance(reals(r), integers(k), text(row + 1))
-            answers(i) = text(row + 1)(1:1)
-            if (answers(i) /= 'F' .or. integers(k + repeats - 1) == 0)
-     &         exit
-         end do
+         call advance(reals(r), integers(k), text(row + 1))
+         answers(i) = text(row + 1)(1:1)
       end do
       end subroutine advance_batch

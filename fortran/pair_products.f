@@ -1,7 +1,14 @@
+      module pair_products_mod
+      use block_sizes, only : block
+      use steepest_path_mod, only : steepest_path
+      implicit none
+
+      contains
+
       subroutine pair_products(n, m, col, slot, arrived, path, lanes,
-     &                         stp, x, l, u, nbd, g, status, d, z, old,
-     &                         s, y, breaks, t, order, free, open, f1,
-     &                         rr, sums)
+     &                         stp, x, l, u, nbd, g, status, d, z,
+     &                         g_old, s, y, breaks, t, order, free,
+     &                         open, f1, rr, sums)
 c
 c     The one pass over all pairs that an iteration begins with.  It
 c
@@ -21,10 +28,6 @@ c     pair), in blocks, so that what one loop wrote is still in the
 c     cache when the next reads it.  Each sum runs over i = 1..n in
 c     order.
 c
-      implicit none
-
-      include 'block.inc'
-
       integer, intent(in) :: n, m
       integer, intent(in) :: col     ! pairs, a new one included
       integer, intent(in) :: slot    ! of the newest pair
@@ -36,7 +39,7 @@ c
       integer, intent(in) :: nbd(n)
       integer, intent(inout) :: status(n)
       double precision, intent(inout) :: d(n), z(n)
-      double precision, intent(in) :: old(n)  ! g_old
+      double precision, intent(in) :: g_old(n)
       double precision, intent(inout) :: s(n, m), y(n, m)
       integer, intent(out) :: breaks
       double precision, intent(inout) :: t(n)
@@ -61,7 +64,7 @@ c
          if (arrived) then
             do i = first, last
                s(i, slot) = stp*d(i)
-               y(i, slot) = g(i) - old(i)
+               y(i, slot) = g(i) - g_old(i)
             end do
          end if
          if (path) then
@@ -91,3 +94,5 @@ c        From 0, where products with -g would have come to 0 too.
          sums(2, :) = 0 - sums(2, :)
       end if
       end subroutine pair_products
+
+      end module pair_products_mod

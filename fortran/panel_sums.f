@@ -14,9 +14,8 @@ c     five, go through together with some that are done.
 c
 c     avx2_panels.c has the same for AVX2.
 c
+      use block_sizes, only : block
       implicit none
-
-      include 'block.inc'
 
       integer, intent(in) :: rows  ! at most a block
       integer, intent(in) :: lanes, pairs, lda

@@ -1,3 +1,11 @@
+      module reduced_gradient_mod
+      use block_sizes, only : block, chunk, few
+      use free_rows_mod, only : free_range, gather, gathered_sums,
+     &  scatter
+      implicit none
+
+      contains
+
       recursive subroutine reduced_gradient(n, m, col, head, free, list,
      &                 status, theta, x, z, g, s, y, slot, v, r, sums)
 c
@@ -9,10 +17,6 @@ c
 c     r(i) is variable i's.  Those of active variables may be anything;
 c     in the sums they are 0 and add nothing.
 c
-      implicit none
-
-      include 'block.inc'
-
       integer, intent(in) :: n, m, col, head
       integer, intent(in) :: free, list(n)  ! free ones first, rising
       integer, intent(in) :: status(n)
@@ -72,10 +76,6 @@ c
 c
 c     The newest y and r, with 0 for variables that are not free.
 c
-      implicit none
-
-      include 'chunk.inc'
-
       integer, intent(in) :: rows, status(rows)
       double precision, intent(in) :: y(rows), r(rows)
       double precision, intent(out) :: y_free(rows), r_free(rows)
@@ -90,3 +90,5 @@ c
          call keep_free(count, kind, r(first), r_free(first))
       end do
       end subroutine mask
+
+      end module reduced_gradient_mod

@@ -1,3 +1,8 @@
+      module safeguarded_step_mod
+      implicit none
+
+      contains
+
       subroutine safeguarded_step(stx, fx, dx, sty, fy, dy, stp, fp, dp,
      &                            bracketed, stpmin, stpmax)
 c
@@ -8,8 +13,6 @@ c     through one value and two slopes, whichever the case calls for.
 c     Limits are set without min and max, whose answer to a NaN depends
 c     on the compiler.
 c
-      implicit none
-
       double precision, intent(inout) :: stx, fx, dx  ! best end so far
       double precision, intent(inout) :: sty, fy, dy  ! the other end
       double precision, intent(inout) :: stp          ! trial, then next
@@ -126,8 +129,6 @@ c     Of the cubic with values and slopes fa, da at a and fb, db at b:
 c     its minimum follows from theta and gamma = s sqrt(radicand), where
 c     s keeps the squares from overflowing.
 c
-      implicit none
-
       double precision, intent(in) :: a, fa, da, b, fb, db
       double precision, intent(out) :: theta, s, radicand
 
@@ -144,8 +145,6 @@ c     The trial becomes an end of the interval that holds a minimum: the
 c     other end where it is higher, else the best, whose place it takes;
 c     that goes to the other end where the slope has changed its sign.
 c
-      implicit none
-
       double precision, intent(inout) :: stx, fx, dx, sty, fy, dy
       double precision, intent(in) :: stp, fp, dp, sgn
 
@@ -164,3 +163,5 @@ c
          dx = dp
       end if
       end subroutine new_interval
+
+      end module safeguarded_step_mod

@@ -1,39 +1,43 @@
-      subroutine search_start(n, l, u, nbd, x, g, d, t, old, dtd, slope,
-     &                        largest)
+      module search_start_mod
+      use block_sizes, only : chunk
+      implicit none
+
+      contains
+
+      subroutine search_start(n, l, u, nbd, x, g, d, x_old, g_old, dtd,
+     &                        slope, largest)
 c
 c     The direction of the line search and all that goes with it, in one
-c     sweep: d = z - x, d'd, g'd; x and g are kept in t and old, and x
-c     moves to z, the first trial of nearly every search; the largest
-c     step along d that stays in the box.
+c     sweep: d = minimum - x, d'd, g'd; x and g are kept in x_old and
+c     g_old, and x moves to the minimum, the first trial of nearly every
+c     search; the largest step along d that stays in the box.
 c
-c     On entry  old holds z, the minimum of the subspace.
+c     On entry  g_old holds the minimum of the subspace.
 c     The sums go on from dtd and slope, and the step from largest (no
 c     smaller one is looked for where that is 0), so that the caller can
 c     take the vectors in blocks.
 c
-      implicit none
-
       integer, intent(in) :: n, nbd(n)
       double precision, intent(in) :: l(n), u(n)
       double precision, intent(inout) :: x(n)
       double precision, intent(in) :: g(n)
-      double precision, intent(out) :: d(n), t(n)
-      double precision, intent(inout) :: old(n)
+      double precision, intent(out) :: d(n), x_old(n)
+      double precision, intent(inout) :: g_old(n)
       double precision, intent(inout) :: dtd, slope, largest
 
       integer :: i
-      double precision :: z
+      double precision :: minimum
 
       do i = 1, n
-         z = old(i)
-         d(i) = z - x(i)
+         minimum = g_old(i)
+         d(i) = minimum - x(i)
          dtd = dtd + d(i)*d(i)
          slope = slope + g(i)*d(i)
-         t(i) = x(i)
-         x(i) = z
-         old(i) = g(i)
+         x_old(i) = x(i)
+         x(i) = minimum
+         g_old(i) = g(i)
       end do
-      if (largest > 0) call limit_step(n, t, l, u, nbd, d, largest)
+      if (largest > 0) call limit_step(n, x_old, l, u, nbd, d, largest)
       end subroutine search_start
 
 
@@ -43,21 +47,17 @@ c     Shorten the step largest so that x + largest d stays in the box,
 c     one variable after the other; chunks that don't shorten it are
 c     passed over.
 c
-      implicit none
-
-      include 'chunk.inc'
-
       integer, intent(in) :: n, nbd(n)
       double precision, intent(in) :: x(n), l(n), u(n), d(n)
       double precision, intent(inout) :: largest
 
-      integer :: i, k, first, rows, same
+      integer :: i, k, first, rows, flagged_type
       double precision :: lower(chunk), upper(chunk), limits, room
 
-      same = -1
+      flagged_type = -1
       do first = 1, n, chunk
          rows = min(chunk, n - first + 1)
-         call bound_flags(rows, nbd(first), same, lower, upper)
+         call bound_flags(rows, nbd(first), flagged_type, lower, upper)
          call find_limits(rows, x(first), l(first), u(first), lower,
      &                    upper, d(first), largest, limits)
          if (limits <= 0) cycle
@@ -78,3 +78,5 @@ c
          end do
       end do
       end subroutine limit_step
+
+      end module search_start_mod

@@ -11,8 +11,10 @@ c               FG...  evaluate f and g at x;  NEW_X  an iteration
 c               ended; CONV..., ABNO..., ERROR...  the run is over.
 c
 c     Everything that lives from one call to the next is in the caller's
-c     arrays: wa is divided here, slots.inc names the rest.
+c     arrays: wa is divided here, state_layout.f names the rest.
 c
+      use check_input_mod, only : check_input
+      use iteration_mod, only : iteration
       implicit none
 
       integer, intent(in) :: n, m, iprint, maxls
@@ -30,8 +32,8 @@ c
 
 c     m*n passes 2**31 on problems that fit in memory.
       integer, parameter :: long = selected_int_kind(18)
-      integer(long) :: mn, mm, s, y, sy, ss, wt, wn, wn1, z, r, d, t,
-     &  old, small, list, status, order
+      integer(long) :: mn, mm, s, y, sy, ss, wt, k_factor, products, z,
+     &  r, d, x_old, g_old, work, list, status, order
 
       if (task(1:5) == 'START') then
          call check_input(n, m, l, u, nbd, factr, task)
@@ -45,22 +47,23 @@ c     m*n passes 2**31 on problems that fit in memory.
       sy = y + mn
       ss = sy + mm
       wt = ss + mm
-      wn = wt + mm
-      wn1 = wn + 4*mm
-      z = wn1 + 4*mm
+      k_factor = wt + mm
+      products = k_factor + 4*mm
+      z = products + 4*mm
       r = z + n
       d = r + n
-      t = d + n
-      old = t + n
-      small = old + n
+      x_old = d + n
+      g_old = x_old + n
+      work = g_old + n
 
       list = 1
       status = list + n
       order = status + n
 
       call iteration(n, m, x, l, u, nbd, f, g, factr, pgtol, wa(s),
-     &               wa(y), wa(sy), wa(ss), wa(wt), wa(wn), wa(wn1),
-     &               wa(z), wa(r), wa(d), wa(t), wa(old), wa(small),
-     &               iwa(list), iwa(status), iwa(order), task, csave,
-     &               lsave, isave, dsave, maxls)
+     &               wa(y), wa(sy), wa(ss), wa(wt), wa(k_factor),
+     &               wa(products), wa(z), wa(r), wa(d), wa(x_old),
+     &               wa(g_old), wa(work), iwa(list), iwa(status),
+     &               iwa(order), task, csave, lsave, isave, dsave,
+     &               maxls)
       end subroutine setulb

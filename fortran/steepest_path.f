@@ -1,3 +1,9 @@
+      module steepest_path_mod
+      use block_sizes, only : chunk
+      implicit none
+
+      contains
+
       subroutine steepest_path(first, last, n, x, l, u, nbd, g, status,
      &                         d, z, breaks, t, order, free, open, f1,
      &                         y, rr)
@@ -10,10 +16,6 @@ c     breaks, free, open and f1 go on from the variables before; and so
 c     does rr = y'y of the newest pair, which costs nothing here, where
 c     the sum f1 leaves the processor idle.
 c
-      implicit none
-
-      include 'chunk.inc'
-
       integer, intent(in) :: first, last, n
       double precision, intent(in) :: x(n), l(n), u(n), g(n)
       integer, intent(in) :: nbd(n)
@@ -28,16 +30,16 @@ c
       double precision, intent(in) :: y(n)
       double precision, intent(inout) :: rr
 
-      integer :: i, k, rows, from, same, meets(chunk)
+      integer :: i, k, rows, from, flagged_type, meets(chunk)
       double precision :: lower(chunk), upper(chunk), kind(chunk),
      &  stop_at(chunk), stops(chunk), without, moving
 
-      same = -1
+      flagged_type = -1
       without = 0
       moving = 0
       do from = first, last, chunk
          rows = min(chunk, last - from + 1)
-         call bound_flags(rows, nbd(from), same, lower, upper)
+         call bound_flags(rows, nbd(from), flagged_type, lower, upper)
          kind(1:rows) = status(from:from + rows - 1)
          call path_directions(rows, x(from), l(from), u(from), lower,
      &                        upper, g(from), kind, d(from), stop_at,
@@ -59,3 +61,5 @@ c        An entry that is no breakpoint is written over by the next.
       open = open .or. moving > 0
       free = free .or. open .or. without > 0
       end subroutine steepest_path
+
+      end module steepest_path_mod

@@ -1,5 +1,12 @@
-      subroutine subspace_matrix(m, col, theta, sy, yy, ss, mixed, k,
-     &                           sums, positive)
+      module subspace_matrix_mod
+      use cholesky_mod, only : cholesky
+      use triangular_solve_mod, only : solve, solve_transposed
+      implicit none
+
+      contains
+
+      subroutine subspace_matrix(m, col, theta, sy, yy, ss, mixed,
+     &                           k_factor, sums, positive)
 c
 c     Factor the matrix of the subspace problem ([BLNZ] section 5.1),
 c     from the inner products that free_products.f maintains:
@@ -19,15 +26,13 @@ c
 c        LL' = D + (1/theta) Y'ZZ'Y,      X = -L_a' + R_z',
 c        JJ' = theta S'AA'S + X' (LL')^(-1) X.
 c
-c     k gets F, and F' below the diagonal.
+c     k_factor gets F, and F' below the diagonal.
 c
-      implicit none
-
       integer, intent(in) :: m, col
       double precision, intent(in) :: theta, sy(m, m)
       double precision, intent(in) :: yy(m, m), ss(m, m)  ! lower parts
       double precision, intent(in) :: mixed(m, m)  ! A below, Z above
-      double precision, intent(inout) :: k(2*m, 2*m)
+      double precision, intent(inout) :: k_factor(2*m, 2*m)
       double precision, intent(out) :: sums(2*m)
       logical, intent(out) :: positive
 
@@ -35,46 +40,48 @@ c
 
       do i = 1, col
          do j = 1, i
-            k(j, i) = yy(i, j)/theta
-            k(col + j, col + i) = ss(i, j)*theta
+            k_factor(j, i) = yy(i, j)/theta
+            k_factor(col + j, col + i) = ss(i, j)*theta
          end do
-         k(i, i) = k(i, i) + sy(i, i)
+         k_factor(i, i) = k_factor(i, i) + sy(i, i)
          do j = 1, i - 1
-            k(j, col + i) = -mixed(i, j)
+            k_factor(j, col + i) = -mixed(i, j)
          end do
          do j = i, col
-            k(j, col + i) = mixed(i, j)
+            k_factor(j, col + i) = mixed(i, j)
          end do
       end do
 
-      call cholesky(2*col, col, 2*m, k, sums, positive)
+      call cholesky(2*col, col, 2*m, k_factor, sums, positive)
       if (.not. positive) return
 
 c     X'(LL')^(-1)X has come together below the diagonal.
       do j = 1, col
          do i = 1, j - 1
-            k(col + i, col + j) = k(col + i, col + j)
-     &                            + k(col + j, col + i)
+            k_factor(col + i, col + j) = k_factor(col + i, col + j)
+     &                            + k_factor(col + j, col + i)
          end do
-         k(col + j, col + j) = k(col + j, col + j) + sums(col + j)
+         k_factor(col + j, col + j) = k_factor(col + j, col + j) +
+     &            sums(col + j)
       end do
-      call cholesky(col, col, 2*m, k(col + 1, col + 1), sums, positive)
+      call cholesky(col, col, 2*m, k_factor(col + 1, col + 1), sums,
+     &              positive)
       end subroutine subspace_matrix
 
 
-      subroutine subspace_solve(m, col, k, w, sums)
+      subroutine subspace_solve(m, col, k_factor, w, sums)
 c
 c     w <- inverse(K) w:  solve with the factor's transpose, negate the
 c     first half, solve with the factor.
 c
-      implicit none
-
       integer, intent(in) :: m, col
-      double precision, intent(in) :: k(2*m, 2*m)
+      double precision, intent(in) :: k_factor(2*m, 2*m)
       double precision, intent(inout) :: w(2*col)
       double precision, intent(out) :: sums(2*col)
 
-      call solve_transposed(2*col, 2*m, k, w, sums)
+      call solve_transposed(2*col, 2*m, k_factor, w, sums)
       w(1:col) = -w(1:col)
-      call solve(2*col, 2*m, k, w)
+      call solve(2*col, 2*m, k_factor, w)
       end subroutine subspace_solve
+
+      end module subspace_matrix_mod

@@ -1,5 +1,14 @@
+      module subspace_minimum_mod
+      use block_sizes, only : block, chunk, few
+      use free_rows_mod, only : free_range, gather, scatter
+      use search_start_mod, only : search_start
+      implicit none
+
+      contains
+
       recursive subroutine free_minimum(n, m, col, head, theta, w, s, y,
-     &                                  x, g, d, t, old, dtd, slope)
+     &                                  x, g, d, x_old, g_old, dtd,
+     &                                  slope)
 c
 c     Without bounds the subspace is the whole space and the step a
 c     quasi-Newton step: d = -H g, with the products w of
@@ -7,18 +16,14 @@ c     subspace_solve,
 c
 c        d = (1/theta) (-g + (1/theta) Y w_1 + S w_2)  ([BLNZ] (5.11)),
 c
-c     and in the same blocks the start of the line search.
+c     and in the flagged_type blocks the start of the line search.
 c
-      implicit none
-
-      include 'block.inc'
-
       integer, intent(in) :: n, m, col, head
       double precision, intent(in) :: theta, w(2*col)
       double precision, intent(in) :: s(n, m), y(n, m)
       double precision, intent(inout) :: x(n)
       double precision, intent(in) :: g(n)
-      double precision, intent(out) :: d(n), t(n), old(n)
+      double precision, intent(out) :: d(n), x_old(n), g_old(n)
       double precision, intent(out) :: dtd, slope
 
       integer :: i, first, rows
@@ -39,9 +44,9 @@ c        search_start, with the minimum from part
             d(i) = minimum - x(i)
             dtd = dtd + d(i)*d(i)
             slope = slope + g(i)*d(i)
-            t(i) = x(i)
+            x_old(i) = x(i)
             x(i) = minimum
-            old(i) = g(i)
+            g_old(i) = g(i)
          end do
       end do
       end subroutine free_minimum
@@ -49,7 +54,7 @@ c        search_start, with the minimum from part
 
       recursive subroutine subspace_minimum(n, m, col, head, free, list,
      &                 status, theta, w, s, y, l, u, nbd, z, r, x, g, d,
-     &                 t, old, dtd, slope, largest, on_bound)
+     &                 x_old, g_old, dtd, slope, largest, on_bound)
 c
 c     The minimum of the model over the free variables, projected into
 c     the bounds ([MN]):  r becomes the direction from the Cauchy point
@@ -58,12 +63,8 @@ c
 c        r <- (1/theta) (r + (1/theta) Y w_1 + S w_2)   ([BLNZ] (5.11)),
 c
 c     and P(z + r) the point to which the line search starts, in the
-c     same blocks.
+c     flagged_type blocks.
 c
-      implicit none
-
-      include 'block.inc'
-
       integer, intent(in) :: n, m, col, head
       integer, intent(in) :: free, list(n)  ! free ones first, rising
       integer, intent(in) :: status(n)
@@ -74,7 +75,7 @@ c
       double precision, intent(inout) :: r(n)  ! of the free variables
       double precision, intent(inout) :: x(n)
       double precision, intent(in) :: g(n)
-      double precision, intent(out) :: d(n), t(n), old(n)
+      double precision, intent(out) :: d(n), x_old(n), g_old(n)
       double precision, intent(out) :: dtd, slope
       double precision, intent(inout) :: largest
       logical, intent(out) :: on_bound      ! some variable ended on one
@@ -110,11 +111,11 @@ c
             call scatter(count, list(k1), part, r)
          end if
          call project_free(rows, status(first), l(first), u(first),
-     &                     nbd(first), z(first), r(first), old(first),
+     &                     nbd(first), z(first), r(first), g_old(first),
      &                     on_bound)
          call search_start(rows, l(first), u(first), nbd(first),
-     &                     x(first), g(first), d(first), t(first),
-     &                     old(first), dtd, slope, largest)
+     &                     x(first), g(first), d(first), x_old(first),
+     &                     g_old(first), dtd, slope, largest)
       end do
       end subroutine subspace_minimum
 
@@ -124,23 +125,19 @@ c
 c
 c     best = P(z + r) for free variables, z for the others.
 c
-      implicit none
-
-      include 'chunk.inc'
-
       integer, intent(in) :: n, status(n), nbd(n)
       double precision, intent(in) :: l(n), u(n), z(n), r(n)
       double precision, intent(out) :: best(n)
       logical, intent(inout) :: on_bound  ! one of the free ends so
 
-      integer :: first, rows, same
+      integer :: first, rows, flagged_type
       double precision :: lower(chunk), upper(chunk), kind(chunk), hit
 
-      same = -1
+      flagged_type = -1
       hit = 0
       do first = 1, n, chunk
          rows = min(chunk, n - first + 1)
-         call bound_flags(rows, nbd(first), same, lower, upper)
+         call bound_flags(rows, nbd(first), flagged_type, lower, upper)
          kind(1:rows) = status(first:first + rows - 1)
          call project(rows, kind, l(first), u(first), lower, upper,
      &                z(first), r(first), best(first), hit)
@@ -155,8 +152,6 @@ c     The projected point was no descent from the iterate: go from the
 c     Cauchy point towards the subspace minimum only as far as the box
 c     allows ([BLNZ] (5.8)).
 c
-      implicit none
-
       integer, intent(in) :: n, free, list(n)
       double precision, intent(in) :: l(n), u(n), z(n)
       integer, intent(in) :: nbd(n)
@@ -208,3 +203,5 @@ c
          best(i) = best(i) + alpha*r(i)
       end do
       end subroutine truncated_step
+
+      end module subspace_minimum_mod

@@ -1,11 +1,14 @@
+      module triangular_solve_mod
+      implicit none
+
+      contains
+
       subroutine solve_transposed(n, ldr, r, b, sums)
 c
 c     b <- inverse(R') b:  x_j = (b_j - sum_{i<j} r_ij x_i)/r_jj, for R
 c     as cholesky.f leaves it.  x_i enters all later sums at once, each
 c     of which so meets its terms in rising order.
 c
-      implicit none
-
       integer, intent(in) :: n, ldr
       double precision, intent(in) :: r(ldr, n)  ! R above, R' below
       double precision, intent(inout) :: b(n)
@@ -31,8 +34,6 @@ c     b <- inverse(R) b, from the last unknown up:  x_j leaves every
 c     equation above it, b_i <- b_i + (-x_j) r_ij, as soon as it is
 c     known.
 c
-      implicit none
-
       integer, intent(in) :: n, ldr
       double precision, intent(in) :: r(ldr, n)
       double precision, intent(inout) :: b(n)
@@ -46,3 +47,5 @@ c
          end do
       end do
       end subroutine solve
+
+      end module triangular_solve_mod

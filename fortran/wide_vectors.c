@@ -31,8 +31,8 @@ CHOOSE(add_pairs,
         Out r),
        (rows, lda, m, col, head, y, s, w, divisor, scale, r))
 
-CHOOSE(bound_flags, (Size n, Indices nbd, int *same, Out lower, Out upper),
-       (n, nbd, same, lower, upper))
+CHOOSE(bound_flags, (Size n, Indices nbd, int *flagged_type, Out lower, Out upper),
+       (n, nbd, flagged_type, lower, upper))
 
 CHOOSE(path_directions,
        (Size n, In x, In l, In u, In lower, In upper, In g, Out kind, Out d, Out t, Out stops),
@@ -41,7 +41,7 @@ CHOOSE(path_directions,
 CHOOSE(find_free, (Size n, In kind, In stops, int *meets, Out without, Out moving),
        (n, kind, stops, meets, without, moving))
 
-CHOOSE(find_near, (Size n, In t, In near, Out found), (n, t, near, found))
+CHOOSE(find_within, (Size n, In t, In reach, Out found), (n, t, reach, found))
 
 CHOOSE(projected_norm, (Size n, In x, In l, In u, In lower, In upper, In g, Out norm),
        (n, x, l, u, lower, upper, g, norm))

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lbfgsb77 import _bounds, fmin_l_bfgs_b
+from lbfgsb77 import fmin_l_bfgs_b
+from lbfgsb77._problem import bounds as _bounds
 
 INF = np.inf
 SAME_BOX = {

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from random_problems import case
 
-from lbfgsb77 import LBFGSB, _checkpoint, backend, build_info
+from lbfgsb77 import LBFGSB, backend, build_info
+from lbfgsb77._run import checkpoint, layout
 
 Objective = Any
 
@@ -53,6 +54,10 @@ def state(solver: LBFGSB) -> list[Any]:
 
 def _swapped(array: np.ndarray) -> np.ndarray:
     return array.astype(array.dtype.newbyteorder())
+
+
+def put(array: np.ndarray, place: int, number: int) -> np.ndarray:
+    return np.where(np.arange(array.size) == place, number, array)
 
 
 def through_file(solver: LBFGSB, directory: Path) -> LBFGSB:
@@ -109,7 +114,7 @@ def test_a_file_restores_the_middle_of_a_line_search(tmp_path: Path) -> None:
         if not solver.done and solver.task == "FG_LNSRCH":
             restored = through_file(solver, tmp_path)
             assert restored.iterate.fun == solver.iterate.fun
-            in_search += restored._workspace.integers[3 + 35] > 1  # isave(36): evaluations in it
+            in_search += restored._workspace.integers[layout.EVALUATIONS_IN_SEARCH] > 1
             assert state(finish(restored)) == state(finish(solver.copy()))
     assert in_search > 3
 
@@ -230,15 +235,21 @@ class TestFile:
         ("key", "change", "sentence"),
         [
             ("integers", lambda a: a[:40], "have other shapes"),
-            ("integers", lambda a: np.where(np.arange(a.size) == 0, 10**9, a), "no state of a run"),
-            ("integers", lambda a: np.where(np.arange(a.size) == 3 + 26, 99, a), "no store of m"),
-            ("integers", lambda a: np.where(np.arange(a.size) == 3 + 38, -5, a), "a count of"),
-            ("integers", lambda a: np.where(np.arange(a.size) == 51, 4, a), "a type of bounds"),
-            ("integers", lambda a: np.where(np.arange(a.size) == 55, 10**6, a), "an index"),
+            ("integers", lambda a: put(a, layout.N, 10**9), "no state of a run"),
+            ("integers", lambda a: put(a, layout.HEAD, 99), "no store of m"),
+            ("integers", lambda a: put(a, layout.LIMIT, 3), "the number of a limit"),
+            ("integers", lambda a: put(a, layout.COUNTS_OF_VARIABLES.start + 1, -5), "a count of"),
+            # One more than the n + 1 variables that can be left over.
+            ("integers", lambda a: put(a, layout.COUNTS_OF_VARIABLES.start + 2, 4), "a count of"),
+            ("integers", lambda a: put(a, layout.BOUND_TYPES, 4), "a type of bounds"),
+            # Behind nbd: list, status and order, of n = 2 each.
+            ("integers", lambda a: put(a, layout.BOUND_TYPES + 2, 3), "an index"),
+            ("integers", lambda a: put(a, layout.BOUND_TYPES + 4, 4), "a status"),
+            ("integers", lambda a: put(a, layout.BOUND_TYPES + 7, 3), "an index"),
+            ("integers", lambda a: put(a, layout.BOUND_TYPES + 7, -1), "an index"),
             ("reals", lambda a: a[:-1], "no state of a run"),
             ("kernel", lambda _: "fast", "'lbfgsb77' or 'original' is expected, got 'fast'"),
-            ("waiting", lambda _: 4, "not in tuple"),
-            ("nit", lambda _: None, "not a solver's state"),
+            ("integers", lambda _: None, "not a solver's state"),
         ],
     )
     def test_a_sound_file_of_an_impossible_state_is_refused(
@@ -248,9 +259,11 @@ class TestFile:
         path = tmp_path / "run.checkpoint"
         impossible = part_way(4).__getstate__()
         impossible[key] = change(impossible[key])
-        if isinstance(impossible[key], np.ndarray):
+        if impossible[key] is None:
+            del impossible[key]
+        elif isinstance(impossible[key], np.ndarray):
             impossible[key] = impossible[key].astype(part_way(0).__getstate__()[key].dtype)
-        _checkpoint.write(path, impossible)
+        checkpoint.write(path, impossible)
         with pytest.raises(ValueError, match=sentence):
             LBFGSB.load(path)
 
@@ -299,7 +312,7 @@ class TestSaving:
         kept = ["run", ".run.tmp", ".run.notes.tmp", ".other.0123456789abcdef.tmp"]
         for name in [*kept, ".run.0123456789abcdef.tmp"]:
             (tmp_path / name).touch()
-        _checkpoint.remove_leftovers(tmp_path / "run")
+        checkpoint.remove_leftovers(tmp_path / "run")
         assert sorted(entry.name for entry in tmp_path.iterdir()) == sorted(kept)
 
     @pytest.mark.skipif(sys.platform == "win32", reason="another meaning of modes")

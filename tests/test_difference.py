@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lbfgsb77 import fmin_l_bfgs_b
-from lbfgsb77._difference import Differences, step_array
+from lbfgsb77._problem.differences import Differences, step_array
 
 INF = np.inf
 

@@ -11,6 +11,7 @@ import pytest
 
 import lbfgsb77
 from lbfgsb77 import LBFGSB, OptimizeResult, minimize
+from lbfgsb77._run.run import Run
 
 N = 6
 
@@ -107,7 +108,7 @@ def test_saves_are_as_far_apart_as_one_asks(
 ) -> None:
     now, times = [0.0], []
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(LBFGSB, "save", lambda solver, path: times.append(now[0]))
+    monkeypatch.setattr(Run, "save", lambda run, path: times.append(now[0]))
 
     def slow(x: np.ndarray) -> Any:
         now[0] += 1
@@ -121,7 +122,7 @@ def test_saves_are_as_far_apart_as_one_asks(
 
 
 def test_by_default_nothing_is_saved(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(LBFGSB, "save", lambda solver, path: pytest.fail("saved"))
+    monkeypatch.setattr(Run, "save", lambda run, path: pytest.fail("saved"))
     minimize(chain, START, jac=True, options={"checkpoint_every": 0})
 
 
@@ -134,8 +135,12 @@ def test_the_option_works_from_a_dict_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "kind", "sentence"),
     [
-        ({"maxcor": 3}, ValueError, "its run is another, with m = 10 instead of 3"),
-        ({"gtol": 1e-9}, ValueError, "its run is another, with pgtol = 1e-05 instead of 1e-09"),
+        # The words are those of the call.
+        ({"maxcor": 3}, ValueError, "its run is another, with maxcor = 10 instead of 3"),
+        ({"m": 3}, ValueError, "its run is another, with m = 10 instead of 3"),
+        ({"gtol": 1e-9}, ValueError, "its run is another, with gtol = 1e-05 instead of 1e-09"),
+        ({"ftol": 2**-20}, ValueError, "another, with ftol = 2.22.*e-09 instead of 9.53.*e-07"),
+        ({"factr": 1.0}, ValueError, "its run is another, with factr = 10000000.0 instead of 1.0"),
         ({"bounds": [(0, 1)] * N}, ValueError, r"with bounds\[0\]: lower -inf instead of 0.0"),
         ({"x0": START[1:]}, ValueError, "n = 6 instead of 5 variables"),
         ({"checkpoint_every": -1}, ValueError, "^checkpoint_every: must not be negative, got -1"),

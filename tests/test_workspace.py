@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lbfgsb77 import LBFGSB, _workspace
+from lbfgsb77 import LBFGSB
+from lbfgsb77._run import memory
+from lbfgsb77._run import workspace as _workspace
 
 GIBIBYTE = 2**30
 
@@ -13,9 +15,9 @@ GIBIBYTE = 2**30
 @pytest.mark.parametrize(("n", "m"), [(1, 1), (2, 10), (7, 3), (1000, 17)])
 def test_the_parts_have_the_documented_lengths_and_do_not_overlap(n: int, m: int) -> None:
     workspace = _workspace.allocate(n, m)
-    # f, factr, pgtol, dsave(29), x, l, u, g, wa; n, m, maxls, isave(44), lsave(4), nbd, iwa(3n).
-    assert workspace.reals.size == 32 + 4 * n + (2 * m * n + 5 * n + 11 * m * m + 8 * m)
-    assert workspace.integers.size == 51 + 4 * n
+    # 8 numbers, dsave(29), x, l, u, g, wa; 7 numbers, isave(44), lsave(4), nbd, iwa(3n).
+    assert workspace.reals.size == 37 + 4 * n + (2 * m * n + 5 * n + 11 * m * m + 8 * m)
+    assert workspace.integers.size == 55 + 4 * n
     assert workspace.text.dtype == "S120"
     for number, part in enumerate(
         (
@@ -32,7 +34,7 @@ def test_the_parts_have_the_documented_lengths_and_do_not_overlap(n: int, m: int
         part[...] = number
         assert np.shares_memory(part, workspace.reals)
     assert np.count_nonzero(workspace.reals) == 4 * n + 2 * m * n
-    assert not workspace.reals[:32].any()
+    assert not workspace.reals[:37].any()
 
 
 def test_a_task_is_written_with_blanks_to_its_end_and_read_without() -> None:
@@ -51,25 +53,10 @@ def test_new_workspaces_share_nothing() -> None:
     assert not other.x.any()
 
 
-def test_the_small_state_can_be_put_back() -> None:
-    solver = LBFGSB([3.0, 4.0])
-    solver.ask()
-    solver.tell(25.0, [6.0, 8.0])
-    workspace = solver._workspace
-    before = [array.tobytes() for array in (workspace.reals, workspace.integers, workspace.text)]
-    small = workspace.small_state()
-    workspace.task = "STOP"
-    workspace.integer_slots[20] = 7
-    workspace.real_slots[20] = 7.0
-    workspace.restore_small_state(small)
-    after = [array.tobytes() for array in (workspace.reals, workspace.integers, workspace.text)]
-    assert after == before
-
-
 def test_memory_that_is_not_there_is_refused_with_both_figures(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(_workspace, "_available_memory", lambda: GIBIBYTE)
+    monkeypatch.setattr(memory, "available_memory", lambda: GIBIBYTE)
     # 2·10·10⁷ + 9·10⁷ doubles and 4·10⁷ integers are 2.31 GiB.
     with pytest.raises(
         MemoryError,
@@ -81,7 +68,7 @@ def test_memory_that_is_not_there_is_refused_with_both_figures(
 def test_a_system_that_does_not_tell_its_memory_is_trusted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(_workspace, "_available_memory", lambda: None)
+    monkeypatch.setattr(memory, "available_memory", lambda: None)
     # More than any 64-bit machine can address, which NumPy itself refuses.
     with pytest.raises(MemoryError):
         _workspace.allocate(2**20, 2**24)
@@ -92,7 +79,7 @@ def test_more_numbers_than_a_32_bit_index_reaches_change_no_bit() -> None:
     many = 2**11 + 1  # 2·m·n is just beyond 2³¹: what lies behind S and Y needs 64 bits
     # The memory is reserved but hardly touched: three of the 2049 pairs are ever written.
     needed = 1.1 * 8 * 2 * many * n
-    available = _workspace._available_memory()
+    available = memory.available_memory()
     if available is None or available < needed:
         pytest.skip(f"{needed / GIBIBYTE:.0f} GiB of memory are not available")
     curvature = np.linspace(1.0, 100.0, n)

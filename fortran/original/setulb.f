@@ -8,6 +8,11 @@ c
 c     This file is linked with the system's liblbfgsb, never with the
 c     setulb of the directory above.
 c
+c     isave(i_repeats), which the original doesn't use, says to advance
+c     that no trial repeats the point evaluated last: the original's
+c     caller finds that out (python/lbfgsb77/_run/original.py).
+c
+      use state_layout, only : i_repeats
       implicit none
 
       integer, intent(in) :: n, m, nbd(n), iprint, maxls
@@ -24,4 +29,5 @@ c
       end if
       call setulb(n, m, x, l, u, nbd, f, g, factr, pgtol, wa, iwa, task,
      &            iprint, csave, lsave, isave, dsave)
+      isave(i_repeats) = 0
       end subroutine original_setulb

@@ -6,16 +6,16 @@ with `LBFGSB` to keep the loop in your own hands.
 
 from __future__ import annotations
 
-from lbfgsb77._backend import backend, build_info
 from lbfgsb77._batch import BatchResult, minimize_batch
 from lbfgsb77._fmin import fmin_l_bfgs_b
-from lbfgsb77._history import History
-from lbfgsb77._inverse_hessian import LbfgsInvHessProduct
 from lbfgsb77._minimize import minimize
-from lbfgsb77._options import OptimizeWarning
-from lbfgsb77._progress import Progress
-from lbfgsb77._result import OptimizeResult
+from lbfgsb77._problem.options import OptimizeWarning
+from lbfgsb77._run.backend import backend, build_info
+from lbfgsb77._run.inverse_hessian import LbfgsInvHessProduct
+from lbfgsb77._run.result import OptimizeResult
 from lbfgsb77._solver import LBFGSB
+from lbfgsb77._watch.history import History
+from lbfgsb77._watch.progress import Progress
 
 __all__ = [
     "LBFGSB",

@@ -59,22 +59,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _selftest(arguments: argparse.Namespace) -> int:
-    from lbfgsb77 import _selftest
+    from lbfgsb77.reference import _selftest
 
     return 0 if _selftest.run() else 1
 
 
 def _info(arguments: argparse.Namespace) -> int:
-    from lbfgsb77.reference._solvers import provenance_of
-
-    build_info = getattr(lbfgsb77, "build_info", None)
-    found = dict(build_info()) if build_info is not None else {}
-    if not found:
-        found = provenance_of(lbfgsb77.LBFGSB)
-    width = max(len(str(key)) for key in found)
+    found = lbfgsb77.build_info()
+    width = max(map(len, found))
     for key, value in found.items():
-        text = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
-        print(f"{key!s:{width}}  {text}")
+        text = ", ".join(value) if isinstance(value, list) else value
+        print(f"{key:{width}}  {text}")
     return 0
 
 

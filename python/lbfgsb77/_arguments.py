@@ -1,4 +1,4 @@
-"""Checks of the arguments that are not bounds: a start and some numbers.
+"""Checks of single arguments: numbers and callables.
 
 Each check returns the value to use, or raises with one sentence that names the argument, the rule
 and the offending value.
@@ -11,46 +11,8 @@ import operator
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-_LARGEST_INDEX = 2**31 - 1  # of Fortran's default integer
-
-
-def start(x0: ArrayLike) -> tuple[NDArray[np.float64], bool]:
-    """The start as a vector of at least one number, none of them NaN; and whether it is finite."""
-    array = np.asarray(x0)
-    if array.dtype != np.float64:
-        array = _real(array)
-    if array.ndim != 1:
-        array = array.ravel()
-    if array.size == 0:
-        raise ValueError("x0: at least one variable is expected, got an empty array")
-    if array.size > _LARGEST_INDEX:
-        raise ValueError(f"x0: at most {_LARGEST_INDEX} variables are possible, got {array.size}")
-    finite = b"\0" not in np.isfinite(array).tobytes()  # .all() takes four times as long
-    if not finite and np.isnan(array).any():
-        index = int(np.isnan(array).argmax())
-        raise ValueError(f"x0[{index}]: a number is expected, got nan")
-    return array, finite
-
-
-def _real(array: NDArray[Any]) -> NDArray[np.float64]:
-    if array.dtype.kind == "c":
-        raise TypeError(f"x0: real numbers are expected, got {array.dtype}")
-    if array.dtype.kind not in "biufO":
-        raise ValueError(f"x0: real numbers are expected, got {_shown(array.tolist())}")
-    try:
-        return array.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"x0: real numbers are expected, got {_shown(array.tolist())}") from error
-
-
-def require_finite_start(x: NDArray[np.float64]) -> None:
-    """Refuse a start that is infinite even after its projection into the bounds."""
-    finite = np.isfinite(x)
-    if not finite.all():
-        index = int(finite.argmin())
-        raise ValueError(f"x0[{index}]: a finite number is expected, got {x[index]}")
+LARGEST_INDEX = 2**31 - 1  # of Fortran's default integer
 
 
 def positive_integer(name: str, value: Any) -> int:
@@ -59,8 +21,8 @@ def positive_integer(name: str, value: Any) -> int:
         value = _integer(name, value)
     if value < 1:
         raise ValueError(f"{name}: must be positive, got {value}")
-    if value > _LARGEST_INDEX:
-        raise ValueError(f"{name}: must be at most {_LARGEST_INDEX}, got {value}")
+    if value > LARGEST_INDEX:
+        raise ValueError(f"{name}: must be at most {LARGEST_INDEX}, got {value}")
     return int(value)
 
 
@@ -70,7 +32,15 @@ def _integer(name: str, value: Any) -> int:
             return operator.index(value)
         except TypeError:
             pass
-    raise TypeError(f"{name}: an integer is expected, got {_shown(value)}")
+    raise TypeError(f"{name}: an integer is expected, got {shown(value)}")
+
+
+def count(name: str, value: Any) -> int:
+    """An integer from 0."""
+    value = _integer(name, value)
+    if value < 0:
+        raise ValueError(f"{name}: must not be negative, got {value}")
+    return int(value)
 
 
 def tolerance(name: str, value: Any) -> float:
@@ -90,13 +60,6 @@ def nonnegative_tolerance(name: str, value: Any) -> float:
     return number
 
 
-def limit(name: str, value: Any) -> float:
-    """A count to compare with: any real number, infinity too."""
-    if type(value) is int:
-        return int(value)
-    return tolerance(name, value)
-
-
 def _number(name: str, value: Any) -> float:
     if not isinstance(value, (str, bytes)):
         try:
@@ -105,15 +68,16 @@ def _number(name: str, value: Any) -> float:
             pass
         except OverflowError:  # an integer of more than 300 digits
             return math.inf if value > 0 else -math.inf
-    raise TypeError(f"{name}: a real number is expected, got {_shown(value)}")
+    raise TypeError(f"{name}: a real number is expected, got {shown(value)}")
 
 
 def require_callable(name: str, value: Any) -> None:
     """Refuse what can't be called."""
     if not callable(value):
-        raise TypeError(f"{name}: a callable is expected, got {_shown(value)}")
+        raise TypeError(f"{name}: a callable is expected, got {shown(value)}")
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value's repr, at most 60 characters of it."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -1,26 +1,21 @@
-"""Many problems in lockstep: one call of the objective for all points that wait."""
+"""``minimize_batch``: many problems, with one call of the objective for all points that wait."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, Final, NamedTuple, overload
+from typing import Any, Final, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lbfgsb77 import _arguments, _backend, _bounds, _lbfgsb, _parallel, _status
-from lbfgsb77._result import OptimizeResult
-from lbfgsb77._solver import LBFGSB
-from lbfgsb77._workspace import FACTR, MAXLS, PGTOL, STEP, WorkspaceRows
-
-Vectors = NDArray[np.float64]
-Objective = Callable[..., tuple[ArrayLike, ArrayLike]]
-Advance = Callable[[NDArray[np.int32]], NDArray[np.uint8]]
-
-# Below this many problems a thread costs more than it saves.
-_FEWEST_PER_THREAD: Final = 64
+from lbfgsb77 import _arguments
+from lbfgsb77._problem import many, settings, words
+from lbfgsb77._run import backend
+from lbfgsb77._run.result import OptimizeResult
+from lbfgsb77._spread import lockstep
+from lbfgsb77._spread import workers as _workers
+from lbfgsb77._spread.lockstep import Arrays, Objective, Problems
 
 # Groups for a map of which nobody knows how many workers it has.
 _GROUPS: Final = 32
@@ -49,7 +44,9 @@ class BatchResult(Sequence[OptimizeResult]):
     (2, array([0., 0.]), True)
     """
 
-    def __init__(self, arrays: _Arrays, items: Sequence[OptimizeResult]) -> None:
+    __module__ = "lbfgsb77"
+
+    def __init__(self, arrays: Arrays, items: Sequence[OptimizeResult]) -> None:
         self.x, self.fun, self.jac, self.nit, self.nfev = arrays
         self._items = items
 
@@ -84,47 +81,7 @@ class BatchResult(Sequence[OptimizeResult]):
         return f"<BatchResult of {len(self)} problems, {int(self.success.sum())} converged>"
 
 
-class _Arrays(NamedTuple):
-    """What all results of a batch have, a row or an item a problem."""
-
-    x: Vectors
-    fun: Vectors
-    jac: Vectors
-    nit: NDArray[np.int64]
-    nfev: NDArray[np.int64]
-
-
-class _Options(NamedTuple):
-    """What is the same for every problem of a batch."""
-
-    m: int
-    factr: float
-    pgtol: float
-    maxfun: float
-    maxiter: float
-    maxls: int
-
-
-class _Problems(NamedTuple):
-    """Problems that are solved together, a row each."""
-
-    numbers: NDArray[np.intp]  # theirs among all
-    start: Vectors
-    lower: Vectors
-    upper: Vectors
-    args: tuple[NDArray[Any], ...]
-
-    def part(self, places: Any) -> _Problems:
-        """Some of them."""
-        return _Problems(
-            self.numbers[places],
-            self.start[places],
-            self.lower[places],
-            self.upper[places],
-            tuple(array[places] for array in self.args),
-        )
-
-
+@words.takes_both
 def minimize_batch(
     fun: Objective,
     X0: ArrayLike,  # noqa: N803 (one x0 a row)
@@ -189,6 +146,9 @@ def minimize_batch(
 
     Notes
     -----
+    `maxcor`, `ftol` and `gtol`, the words of `minimize`, are taken in place of `m`, `factr` and
+    `pgtol`.
+
     Each result has the bits of its own separate run, however many threads, workers and groups
     there are, if what `fun` computes for a problem doesn't depend on which others are in X. Sums
     along the last axis of an array are such, products of matrices need not be.
@@ -209,212 +169,18 @@ def minimize_batch(
     2.0
     """
     _arguments.require_callable("fun", fun)
-    options = _Options(
-        _arguments.positive_integer("m", m),
-        _arguments.nonnegative_tolerance("factr", factr),
-        _arguments.tolerance("pgtol", pgtol),
-        _arguments.limit("maxfun", maxfun),
-        _arguments.limit("maxiter", maxiter),
-        _arguments.positive_integer("maxls", maxls),
-    )
-    if _backend.kernel(options.maxls) is not _lbfgsb:
+    how = settings.read(m=m, factr=factr, pgtol=pgtol, maxfun=maxfun, maxiter=maxiter, maxls=maxls)
+    if not backend.own_is_chosen():
         raise ValueError("minimize_batch: the original backend solves one problem at a time")
     threads = _arguments.positive_integer("threads", threads)
-    problems = _read_problems(X0, bounds, args)
-    solve = partial(_solve, fun, options, threads)
+    problems = many.read(X0, bounds, args)
+    solve = partial(lockstep.solve, fun, how, threads)
     if workers is None:
         return BatchResult(*solve(problems))
-    workers = _parallel.checked(workers)
+    workers = _workers.checked(workers)
     groups = _divided(problems, _group_size(group_size, len(problems.start), workers))
-    with _parallel.values_of(partial(_solve_for_another, solve), workers) as values:
+    with _workers.values_of(partial(_solve_for_another, solve), workers) as values:
         return _joined(values(groups), problems.start.shape[1])
-
-
-def _read_problems(starts: ArrayLike, bounds: Any, args: Sequence[ArrayLike]) -> _Problems:
-    start = np.asarray(starts)
-    if start.ndim != 2 or start.shape[1] == 0:
-        raise ValueError(f"X0: an array of shape (K, n) is expected, got shape {start.shape}")
-    if start.dtype.kind not in "biuf":
-        raise TypeError(f"X0: real numbers are expected, got {start.dtype}")
-    start = start.astype(np.float64)
-    count, n = start.shape
-    if np.isnan(start).any():
-        row, column = np.argwhere(np.isnan(start))[0].tolist()
-        raise ValueError(f"X0[{row}, {column}]: a number is expected, got nan")
-    lower, upper = _bounds.read_each(bounds, count, n)
-    # As the kernel projects; asked for here because an infinite start can come from any problem.
-    projected = np.minimum(np.maximum(start, lower), upper)
-    if not np.isfinite(projected).all():
-        row, column = np.argwhere(~np.isfinite(projected))[0].tolist()
-        raise ValueError(
-            f"X0[{row}, {column}]: a finite number is expected, got {projected[row, column]}"
-        )
-    arrays = tuple(np.asarray(array) for array in args)
-    for place, array in enumerate(arrays):
-        if array.ndim == 0 or len(array) != count:
-            raise ValueError(
-                f"args[{place}]: {count} items are expected, one a problem, got shape {array.shape}"
-            )
-    return _Problems(np.arange(count), start, lower, upper, arrays)
-
-
-def _solve(
-    fun: Objective, options: _Options, threads: int, problems: _Problems
-) -> tuple[_Arrays, Sequence[OptimizeResult]]:
-    """Solve problems in lockstep."""
-    rows = _begin(problems, options)
-    count = len(problems.start)
-    nit, nfev = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    step = np.zeros(count)
-    with _advancing(rows, threads) as advance:
-        waiting = np.arange(count, dtype=np.int32)
-        if count > 0:
-            advance(waiting)  # projects the starts into the bounds
-        while waiting.size:
-            values, gradients = _evaluate(fun, rows.x[waiting], waiting, problems)
-            rows.f[waiting] = values
-            rows.gradient[waiting] = gradients
-            nfev[waiting] += 1
-            still = []
-            moving = waiting
-            while moving.size:
-                answers = advance(moving)
-                still.append(moving[answers == _status.EVALUATE])
-                moving = moving[answers == _status.NEW_ITERATE]
-                nit[moving] += 1
-                step[moving] = rows.real_slot(STEP)[moving]
-                moving = _within_limits(moving, nit, nfev, rows, options)
-            # In rising order, so that every group of problems meets the same order.
-            waiting = still[0] if len(still) == 1 else np.sort(np.concatenate(still))
-    arrays = _Arrays(rows.x.copy(), rows.f.copy(), rows.gradient.copy(), nit, nfev)
-    return arrays, _Items(rows, nit, nfev, step, (options.maxfun, options.maxiter))
-
-
-def _begin(problems: _Problems, options: _Options) -> WorkspaceRows:
-    count, n = problems.start.shape
-    rows = WorkspaceRows(count, n, options.m)
-    rows.x[...] = problems.start
-    rows.lower[...] = problems.lower
-    rows.upper[...] = problems.upper
-    rows.bound_types[...] = _bounds.types(problems.lower, problems.upper)
-    rows.real_slot(FACTR)[...] = options.factr
-    rows.real_slot(PGTOL)[...] = options.pgtol
-    rows.integer_slot(MAXLS)[...] = options.maxls
-    return rows
-
-
-@contextmanager
-def _advancing(rows: WorkspaceRows, threads: int) -> Iterator[Advance]:
-    """The call of the kernel for some rows, which returns the first letters of their tasks."""
-
-    def advance_part(part: NDArray[np.int32], letters: NDArray[np.bytes_]) -> None:
-        _lbfgsb.advance_batch(
-            part,
-            rows.reals_width,
-            rows.integers_width,
-            rows.reals,
-            rows.integers,
-            rows.text,
-            letters,
-        )
-
-    def advance(moving: NDArray[np.int32]) -> NDArray[np.uint8]:
-        letters = np.zeros(moving.size, "S1")
-        advance_part(moving, letters)
-        return letters.view(np.uint8)
-
-    if threads == 1:
-        yield advance
-        return
-
-    from concurrent.futures import ThreadPoolExecutor  # slow to import
-
-    with ThreadPoolExecutor(threads) as pool:
-
-        def advance_in_threads(moving: NDArray[np.int32]) -> NDArray[np.uint8]:
-            parts = min(threads, moving.size // _FEWEST_PER_THREAD)
-            if parts < 2:
-                return advance(moving)
-            letters = np.zeros(moving.size, "S1")
-            # The calling thread takes a part too.
-            first, *others = zip(
-                np.array_split(moving, parts), np.array_split(letters, parts), strict=True
-            )
-            futures = [pool.submit(advance_part, *part) for part in others]
-            advance_part(*first)
-            for future in futures:
-                future.result()
-            return letters.view(np.uint8)
-
-        yield advance_in_threads
-
-
-def _evaluate(
-    fun: Objective, points: Vectors, waiting: NDArray[np.int32], problems: _Problems
-) -> tuple[Vectors, Vectors]:
-    """Values and gradients of the problems that wait."""
-    answer = fun(points, problems.numbers[waiting], *(array[waiting] for array in problems.args))
-    try:
-        values, gradients = answer
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"fun: a pair (F, G) is expected, got {type(answer).__name__}") from error
-    count, n = len(waiting), problems.start.shape[1]
-    return _array("F", values, (count,)), _array("G", gradients, (count, n))
-
-
-def _array(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Vectors:
-    array = np.asarray(values)
-    if array.shape != shape:
-        raise ValueError(f"fun: {name} of shape {shape} is expected, got {array.shape}")
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"fun: {name} of real numbers is expected, got {array.dtype}")
-    return array
-
-
-def _within_limits(
-    moving: NDArray[np.int32],
-    nit: NDArray[np.int64],
-    nfev: NDArray[np.int64],
-    rows: WorkspaceRows,
-    options: _Options,
-) -> NDArray[np.int32]:
-    """End the runs that have reached a limit; return the others."""
-    out_of_iterations = nit[moving] >= options.maxiter
-    out_of_evaluations = nfev[moving] > options.maxfun
-    ended = out_of_iterations | out_of_evaluations
-    if not ended.any():
-        return moving
-    for k, iterations in zip(moving[ended], out_of_iterations[ended], strict=True):
-        task = _status.ITERATION_LIMIT if iterations else _status.EVALUATION_LIMIT
-        rows.row(int(k)).task = task
-    return moving[~ended]
-
-
-class _Items(Sequence[OptimizeResult]):
-    """The results of runs that have ended, each made when it is looked at."""
-
-    def __init__(
-        self,
-        rows: WorkspaceRows,
-        nit: NDArray[np.int64],
-        nfev: NDArray[np.int64],
-        step: Vectors,
-        limits: tuple[float, float],
-    ) -> None:
-        self._rows, self._limits = rows, limits
-        self._nit, self._nfev, self._step = nit, nfev, step
-
-    def __len__(self) -> int:
-        return len(self._nit)
-
-    def __getitem__(self, k: Any) -> Any:
-        return LBFGSB._at_the_end(
-            self._rows.row(k),
-            int(self._nit[k]),
-            int(self._nfev[k]),
-            float(self._step[k]),
-            self._limits,
-        ).result
 
 
 def _group_size(size: int | None, count: int, workers: Any) -> int:
@@ -424,23 +190,23 @@ def _group_size(size: int | None, count: int, workers: Any) -> int:
     return max(-(-count // groups), 1)
 
 
-def _divided(problems: _Problems, size: int) -> list[_Problems]:
+def _divided(problems: Problems, size: int) -> list[Problems]:
     firsts = range(0, len(problems.start), size)
     return [problems.part(slice(first, first + size)) for first in firsts]
 
 
 def _solve_for_another(
-    solve: Callable[[_Problems], tuple[_Arrays, Sequence[OptimizeResult]]], problems: _Problems
-) -> tuple[_Arrays, list[OptimizeResult]]:
+    solve: Callable[[Problems], tuple[Arrays, Sequence[OptimizeResult]]], problems: Problems
+) -> tuple[Arrays, list[OptimizeResult]]:
     """Solve, and make the results what another process can be sent without the whole state."""
     arrays, items = solve(problems)
     return arrays, list(items)
 
 
-def _joined(parts: Iterable[tuple[_Arrays, list[OptimizeResult]]], n: int) -> BatchResult:
+def _joined(parts: Iterable[tuple[Arrays, list[OptimizeResult]]], n: int) -> BatchResult:
     parts = list(parts)
     if not parts:
         none = np.zeros(0, np.int64)
-        return BatchResult(_Arrays(np.zeros((0, n)), np.zeros(0), np.zeros((0, n)), none, none), [])
-    arrays = _Arrays(*map(np.concatenate, zip(*(arrays for arrays, _ in parts), strict=True)))
+        return BatchResult(Arrays(np.zeros((0, n)), np.zeros(0), np.zeros((0, n)), none, none), [])
+    arrays = Arrays(*map(np.concatenate, zip(*(arrays for arrays, _ in parts), strict=True)))
     return BatchResult(arrays, [item for _, items in parts for item in items])

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lbfgsb77 import _callback, _difference, _driver, _objective, _options, _parallel
-from lbfgsb77._solver import LBFGSB
+from lbfgsb77._problem import differences, objective, options, problem, settings, words
+from lbfgsb77._problem.objective import ByDifferences
 
 
+@words.takes_both
 def fmin_l_bfgs_b(
     func: Callable[..., Any],
     x0: ArrayLike,
@@ -109,6 +110,9 @@ def fmin_l_bfgs_b(
 
     Notes
     -----
+    `maxcor`, `ftol` and `gtol`, the words of `minimize`, are taken in place of `m`, `factr` and
+    `pgtol`.
+
     The kernel is an independent implementation of Algorithm 778, version 3.0 [1]_ [2]_ [3]_.
 
     References
@@ -143,40 +147,28 @@ def fmin_l_bfgs_b(
     'CONVERGENCE: REL_REDUCTION_OF_F_<=_FACTR*EPSMCH'
     """
     if iprint != -1 or disp is not None:
-        _options.warn_of_silence(stacklevel=2)
-    _objective.require_callables(func, fprime)
-    after_iteration = _callback.adapted(callback)
-    objective = _objective.with_arguments(func, args)
-    solver = LBFGSB(x0, bounds, m, factr, pgtol, maxfun, maxiter, maxls)
+        options.warn_of_silence(stacklevel=3)
+    f_of_x = objective.of_x_alone("func", func, args)
     if approx_grad:
-        lower, upper = solver.bounds
-        step = _difference.step_array("epsilon", epsilon, lower.size)
-        scalar = _objective.Scalar(objective)
-        with _parallel.values_of(scalar, 1) as values:
-            differences = _difference.Differences(values, lower, upper, absolute_step=step)
-            evaluate = _objective.with_differences(scalar, differences)
-            _driver.run(solver, evaluate, 1 + differences.evaluations, after_iteration)
+        evaluate: Any = ByDifferences(f_of_x, differences.FORWARD, epsilon, "epsilon")
+    elif fprime is None:
+        evaluate = objective.returning_pair(f_of_x, "func")
     else:
-        if fprime is None:
-            evaluate = _objective.returning_pair(objective)
-        else:
-            gradient = _objective.with_arguments(fprime, args)
-            evaluate = _objective.with_gradient(objective, gradient)
-        _driver.run(solver, evaluate, 1, after_iteration)
-    x, f, grad = solver.values()
+        gradient = objective.of_x_alone("fprime", fprime, args)
+        evaluate = objective.with_gradient(f_of_x, gradient)
+    how = settings.read(m=m, factr=factr, pgtol=pgtol, maxfun=maxfun, maxiter=maxiter, maxls=maxls)
+    run = problem.read(x0, bounds, how, evaluate).solve(callback)
+    x, f, grad = run.values()
+    task, warnflag, reason = run.ending()
     return (
         x,
         f,
         {
             "grad": grad,
-            "task": solver.task,
-            "funcalls": solver.nfev,
-            "nit": solver.nit,
-            "warnflag": solver.status,
-            "reason": solver.reason,
+            "task": task,
+            "funcalls": run.nfev,
+            "nit": run.nit,
+            "warnflag": warnflag,
+            "reason": reason,
         },
     )
-
-
-# The signature is SciPy's to the letter, which has no annotations; type checkers read the source.
-fmin_l_bfgs_b.__annotations__ = {}

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lbfgsb77 import (
-    _arguments,
-    _bounds,
-    _callback,
-    _checkpoint,
-    _difference,
-    _driver,
-    _objective,
-    _pairs,
-    _parallel,
-)
-from lbfgsb77._checkpoint import Checkpoints
-from lbfgsb77._fixed import FixedVariables
-from lbfgsb77._options import DEFAULT_FTOL, DEFAULT_GTOL, Options, warn_of_silence, warn_of_unknown
-from lbfgsb77._result import OptimizeResult
-from lbfgsb77._solver import LBFGSB
+from lbfgsb77._problem import differences, objective, problem, settings, words
+from lbfgsb77._problem import options as _options
+from lbfgsb77._problem.objective import ByDifferences, Evaluate
+from lbfgsb77._problem.options import DEFAULT_FTOL, DEFAULT_GTOL
+from lbfgsb77._run.result import OptimizeResult
+from lbfgsb77._spread import workers as _workers
 
 
+@words.takes_both
 def minimize(
     fun: Callable[..., Any],
     x0: ArrayLike,
@@ -164,6 +155,9 @@ def minimize(
     ``minimize`` however replaces "2-point", "3-point" and "cs" by None for any method that is a
     callable.
 
+    `m`, `factr` and `pgtol`, the words of `fmin_l_bfgs_b`, are taken in place of `maxcor`, `ftol`
+    and `gtol`, as keywords and in `options`.
+
     Where differences are taken and variables are fixed, the run is one of the other variables
     alone, as in SciPy; the components of ``jac`` that are not known are NaN.
 
@@ -181,49 +175,42 @@ def minimize(
     'limit reached: maxiter = 5 iterations'
     """
     _refuse_what_is_not_known(hess, hessp, constraints)
-    settings = Options(
-        tol,
-        maxcor,
-        ftol,
-        gtol,
-        eps,
-        maxfun,
-        maxiter,
-        maxls,
-        finite_diff_rel_step,
-        workers,
-        disp,
-        iprint,
-        checkpoint,
-        checkpoint_every,
-        pairs,
-    )
+    given = {
+        "tol": tol,
+        "maxcor": maxcor,
+        "ftol": ftol,
+        "gtol": gtol,
+        "eps": eps,
+        "maxfun": maxfun,
+        "maxiter": maxiter,
+        "maxls": maxls,
+        "finite_diff_rel_step": finite_diff_rel_step,
+        "workers": workers,
+        "disp": disp,
+        "iprint": iprint,
+        "checkpoint": checkpoint,
+        "checkpoint_every": checkpoint_every,
+        "pairs": pairs,
+    }
     if unknown_options:
-        warn_of_unknown(unknown_options, stacklevel=2)
+        _options.warn_of_unknown(unknown_options, stacklevel=3)
     if options:
-        settings = settings.merged(options, stacklevel=2)
-    if settings.disp is not None or settings.iprint != -1:
-        warn_of_silence(stacklevel=2)
-    _arguments.require_callable("fun", fun)
-    objective = _objective.with_arguments(fun, args if isinstance(args, tuple) else (args,))
-    if isinstance(jac, (bool, np.bool_)) and jac:
-        evaluate = _objective.returning_pair(objective)
-    elif callable(jac):
-        gradient = _objective.with_arguments(jac, args if isinstance(args, tuple) else (args,))
-        evaluate = _objective.with_gradient(objective, gradient)
-    else:
-        scheme = _checked_scheme(jac)
-        return _minimize_by_differences(objective, x0, scheme, bounds, callback, settings)
-    after_iteration = _callback.adapted(callback)
-    solver, checkpoints = _begin(x0, bounds, settings)
-    _driver.run(solver, evaluate, 1, after_iteration, checkpoints)
-    return solver.result
-
-
-def _begin(x0: ArrayLike, bounds: Any, settings: Options) -> tuple[LBFGSB, Checkpoints | None]:
-    """The run, from its start or from where its checkpoint file has it."""
-    solver = LBFGSB(x0, bounds, **settings.for_solver())
-    return _checkpoint.begin(solver, settings.checkpoint, settings.checkpoint_every)
+        given = _options.merged(given, options, stacklevel=3)
+    if given["disp"] is not None or given["iprint"] != -1:
+        _options.warn_of_silence(stacklevel=3)
+    ftol_, gtol_ = _options.tolerances(given["tol"], given["ftol"], given["gtol"])
+    how = settings.read(
+        m=words.said("maxcor", given["maxcor"]),
+        factr=ftol_,
+        pgtol=gtol_,
+        maxfun=given["maxfun"],
+        maxiter=given["maxiter"],
+        maxls=given["maxls"],
+    )
+    evaluate = _evaluation(fun, jac, args if isinstance(args, tuple) else (args,), given)
+    asked = problem.read(x0, bounds, how, evaluate, given["pairs"], without_fixed=True)
+    run = asked.solve(callback, given["checkpoint"], given["checkpoint_every"])
+    return asked.expanded(run.result)
 
 
 def _refuse_what_is_not_known(hess: Any, hessp: Any, constraints: Any) -> None:
@@ -234,58 +221,20 @@ def _refuse_what_is_not_known(hess: Any, hessp: Any, constraints: Any) -> None:
         raise ValueError(f"constraints: L-BFGS-B knows none but bounds, got {constraints!r}")
 
 
-def _checked_scheme(jac: Any) -> str | None:
-    """The scheme of differences; None for the usual one with absolute steps."""
-    if jac is None or (isinstance(jac, (bool, np.bool_)) and not jac):
-        return None
-    if isinstance(jac, str) and jac in _difference.SCHEMES:
-        return jac
-    known = ", ".join(map(repr, _difference.SCHEMES))
+def _evaluation(
+    fun: Any, jac: Any, args: tuple[Any, ...], given: Mapping[str, Any]
+) -> Evaluate | ByDifferences:
+    """What evaluates f and the gradient, by what `jac` says."""
+    f_of_x = objective.of_x_alone("fun", fun, args)
+    if isinstance(jac, (bool, np.bool_)) and jac:
+        return objective.returning_pair(f_of_x, "fun")
+    if callable(jac):
+        return objective.with_gradient(f_of_x, objective.of_x_alone("jac", jac, args))
+    workers = _workers.checked(given["workers"])
+    if jac is None or isinstance(jac, (bool, np.bool_)):
+        return ByDifferences(f_of_x, differences.FORWARD, given["eps"], "eps", workers=workers)
+    if isinstance(jac, str) and jac in differences.SCHEMES:
+        step = given["finite_diff_rel_step"]
+        return ByDifferences(f_of_x, jac, step, "finite_diff_rel_step", True, workers)
+    known = ", ".join(map(repr, differences.SCHEMES))
     raise ValueError(f"jac: one of {known}, a callable, a bool or None is expected, got {jac!r}")
-
-
-def _minimize_by_differences(
-    objective: Callable[[Any], Any],
-    x0: ArrayLike,
-    scheme: str | None,
-    bounds: Any,
-    callback: Callable[..., Any] | None,
-    settings: Options,
-) -> OptimizeResult:
-    """Minimize a function without a gradient; variables that are fixed are left out."""
-    workers = _parallel.checked(settings.workers)
-    start, _ = _arguments.start(x0)
-    box = _bounds.read(bounds, start.size)
-    absolute_step = relative_step = None
-    if scheme is None:
-        absolute_step = _difference.step_array("eps", settings.eps, start.size)
-    else:
-        relative_step = _difference.step_array(
-            "finite_diff_rel_step", settings.finite_diff_rel_step, start.size
-        )
-    variables = None
-    if box is not None and (box[0] == box[1]).any() and not (box[0] == box[1]).all():
-        variables = FixedVariables(*box)
-        free = variables.free
-        objective = variables.expanded_function(objective)
-        start, bounds = start[free], np.column_stack(box)[free]
-        absolute_step = absolute_step if absolute_step is None else absolute_step[free]
-        relative_step = relative_step if relative_step is None else relative_step[free]
-        if settings.pairs is not None:
-            settings = settings._replace(pairs=_pairs.of_some(settings.pairs, free))
-    after_iteration = _callback.adapted(callback, variables)
-    solver, checkpoints = _begin(start, bounds, settings)
-    scalar = _objective.Scalar(objective)
-    shifted = scalar if scheme != _difference.COMPLEX else _objective.ComplexScalar(objective)
-    with _parallel.values_of(shifted, workers) as values:
-        differences = _difference.Differences(
-            values, *solver.bounds, scheme or _difference.FORWARD, absolute_step, relative_step
-        )
-        evaluate = _objective.with_differences(scalar, differences)
-        _driver.run(solver, evaluate, 1 + differences.evaluations, after_iteration, checkpoints)
-    result = solver.result
-    return result if variables is None else variables.expanded_result(result)
-
-
-# The signature is SciPy's, which has no annotations; type checkers read the source.
-minimize.__annotations__ = {}

@@ -21,7 +21,7 @@ import pytest
 if TYPE_CHECKING:
     # At run time these are imported where they are used: most test runs never use them.
     from lbfgsb77.reference import Comparison, Problem, Trace
-    from lbfgsb77.reference._compare import Level
+    from lbfgsb77.reference._comparison import Level
 
 __all__ = ["ReferenceRun", "lbfgsb_reference"]
 

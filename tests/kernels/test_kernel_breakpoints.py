@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from types import SimpleNamespace
 
 import numpy as np
 import plain
@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-BLOCK = 4096  # block.inc: so many breakpoints are listed at most
+BLOCK = 4096  # block_sizes.f: so many breakpoints are listed at most
 
 
 class Path:
     """A path's breakpoints, asked for one after the other as by the Cauchy point."""
 
-    def __init__(self, kernels: ModuleType, times: list[float] | plain.Vector) -> None:
+    def __init__(self, kernels: SimpleNamespace, times: list[float] | plain.Vector) -> None:
         self.kernels = kernels
         self.t, self.order = np.array(times, float), np.arange(len(times), dtype=np.int32)
         self.left = len(times)
@@ -40,7 +40,7 @@ class Path:
         return here, owner
 
 
-def taken(kernels: ModuleType, times: list[float]) -> list[tuple[float, int]]:
+def taken(kernels: SimpleNamespace, times: list[float]) -> list[tuple[float, int]]:
     """All breakpoints in the order of the heap."""
     t, order = np.array(times, float), np.arange(len(times), dtype=np.int32)
     found = []
@@ -53,7 +53,7 @@ def taken(kernels: ModuleType, times: list[float]) -> list[tuple[float, int]]:
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 7, 8, 100])
 @pytest.mark.parametrize("kinds", [1, 2, 5, 10**6])
 def test_breakpoints_rise_and_equal_ones_come_as_from_the_heap(
-    kernels: ModuleType, count: int, kinds: int
+    kernels: SimpleNamespace, count: int, kinds: int
 ) -> None:
     times = np.random.default_rng(count).integers(kinds, size=count).astype(float).tolist()
     found = taken(kernels, times)
@@ -65,12 +65,14 @@ def test_breakpoints_rise_and_equal_ones_come_as_from_the_heap(
 
 @given(times=st.lists(st.sampled_from([0.0, 1.0, 2.0, 3.0]), max_size=12))
 def test_no_list_of_equal_breakpoints_is_taken_in_another_order(
-    kernels: ModuleType, times: list[float]
+    kernels: SimpleNamespace, times: list[float]
 ) -> None:
     assert taken(kernels, times) == plain.breakpoints_in_order(times, range(len(times)))
 
 
-def test_the_first_of_equals_comes_first_and_the_last_takes_its_place(kernels: ModuleType) -> None:
+def test_the_first_of_equals_comes_first_and_the_last_takes_its_place(
+    kernels: SimpleNamespace,
+) -> None:
     t, order = kernels.next_of_all(4, [2.0, 1.0, 1.0, 3.0], [10, 11, 12, 13])
     assert order.tolist() == [10, 13, 12, 11]
     assert t.tolist() == [2.0, 3.0, 1.0, 1.0]
@@ -83,7 +85,7 @@ def test_the_first_of_equals_comes_first_and_the_last_takes_its_place(kernels: M
     ),
 )
 def test_a_path_meets_breakpoints_in_that_order_however_far_it_looks(
-    kernels: ModuleType, times: list[float], reaches: list[float]
+    kernels: SimpleNamespace, times: list[float], reaches: list[float]
 ) -> None:
     path, t_last = Path(kernels, times), 0.0
     for k, (time, owner) in enumerate(plain.breakpoints_in_order(times, range(len(times)))):
@@ -100,7 +102,7 @@ def test_a_path_meets_breakpoints_in_that_order_however_far_it_looks(
 @pytest.mark.parametrize("reach", [1e-4, 0.01, 0.4, 2.0])
 @pytest.mark.parametrize("equal", [False, True])
 def test_lists_of_every_length_are_taken_in_that_order(
-    kernels: ModuleType, count: int, reach: float, equal: bool
+    kernels: SimpleNamespace, count: int, reach: float, equal: bool
 ) -> None:
     times = np.random.default_rng(count).uniform(size=count)
     if equal:
@@ -116,7 +118,7 @@ def test_lists_of_every_length_are_taken_in_that_order(
         t_last = time
 
 
-def test_only_what_a_path_may_meet_is_put_in_order(kernels: ModuleType) -> None:
+def test_only_what_a_path_may_meet_is_put_in_order(kernels: SimpleNamespace) -> None:
     times = np.random.default_rng(0).permutation(100.0 * np.arange(1, 2 * BLOCK))
     path = Path(kernels, times)
     assert path.next(250.0) == (100.0, np.argmin(times))
@@ -126,7 +128,7 @@ def test_only_what_a_path_may_meet_is_put_in_order(kernels: ModuleType) -> None:
     assert plain.same(path.t, times)
 
 
-def test_a_heap_is_built_by_inserting_one_after_the_other(kernels: ModuleType) -> None:
+def test_a_heap_is_built_by_inserting_one_after_the_other(kernels: SimpleNamespace) -> None:
     # 3; 3 1 -> 1 3; 1 3 2; 1 3 2 1 -> 1 1 2 3; 1 1 2 3 0 -> 0 1 2 3 1
     t, order = kernels.build_heap([3.0, 1.0, 2.0, 1.0, 0.0], [0, 1, 2, 3, 4])
     assert t.tolist() == [0.0, 1.0, 2.0, 3.0, 1.0]
@@ -134,7 +136,7 @@ def test_a_heap_is_built_by_inserting_one_after_the_other(kernels: ModuleType) -
 
 
 @pytest.mark.parametrize("n", range(1, 9))
-def test_the_smallest_goes_to_the_end_and_a_heap_stays(kernels: ModuleType, n: int) -> None:
+def test_the_smallest_goes_to_the_end_and_a_heap_stays(kernels: SimpleNamespace, n: int) -> None:
     times = np.random.default_rng(n).permutation(n).astype(float)
     t, order = kernels.build_heap(times, np.arange(n))
     t, order = kernels.take_smallest(t, order)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from types import SimpleNamespace
 
 import numpy as np
 import plain
@@ -13,7 +13,7 @@ SEEDS = range(12)
 
 
 def laid_out(
-    kernels: ModuleType, box: Box, parts: int = 1, before: plain.Indices | None = None
+    kernels: SimpleNamespace, box: Box, parts: int = 1, before: plain.Indices | None = None
 ) -> plain.Path:
     """The path, in one call of the routine or in several; `before` is the status on entry."""
     n = len(box.x)
@@ -41,7 +41,7 @@ def plain_path(box: Box) -> plain.Path:
 @pytest.mark.parametrize(("n", "parts"), [(1, 1), (2, 1), (40, 1), (40, 3), (1000, 7)])
 @pytest.mark.parametrize("coarse", [False, True])
 def test_path_has_the_bits_of_its_loop(
-    kernels: ModuleType, n: int, parts: int, seed: int, coarse: bool
+    kernels: SimpleNamespace, n: int, parts: int, seed: int, coarse: bool
 ) -> None:
     box = random_box(np.random.default_rng(seed), n, coarse=coarse)
     path, expected = laid_out(kernels, box, parts), plain_path(box)
@@ -50,7 +50,7 @@ def test_path_has_the_bits_of_its_loop(
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_where_a_variable_was_before_does_not_matter(kernels: ModuleType, seed: int) -> None:
+def test_where_a_variable_was_before_does_not_matter(kernels: SimpleNamespace, seed: int) -> None:
     rng = np.random.default_rng(seed)
     box = random_box(rng, 300)
     box.g[rng.random(300) < 0.2] = 0.0
@@ -61,7 +61,7 @@ def test_where_a_variable_was_before_does_not_matter(kernels: ModuleType, seed: 
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_path_stays_in_the_box_up_to_each_breakpoint(kernels: ModuleType, seed: int) -> None:
+def test_path_stays_in_the_box_up_to_each_breakpoint(kernels: SimpleNamespace, seed: int) -> None:
     box = random_box(np.random.default_rng(seed), 40)
     path = laid_out(kernels, box)
     assert path.times
@@ -75,7 +75,7 @@ def test_path_stays_in_the_box_up_to_each_breakpoint(kernels: ModuleType, seed: 
     assert plain.same(path.d, np.where(stuck | (box.first_status == 3), 0.0, -box.g))
 
 
-def test_a_variable_without_slope_is_free_in_its_own_way(kernels: ModuleType) -> None:
+def test_a_variable_without_slope_is_free_in_its_own_way(kernels: SimpleNamespace) -> None:
     box = Box(
         *(np.array(v, float) for v in ([0.5, 0.5, 0.0], [0, 0, 0], [1, 1, 1])),
         np.array([2, 0, 2], np.int32),
@@ -90,7 +90,7 @@ def test_a_variable_without_slope_is_free_in_its_own_way(kernels: ModuleType) ->
 
 
 def found(
-    kernels: ModuleType, box: Box, pairs: Pairs, left_over: plain.Vector
+    kernels: SimpleNamespace, box: Box, pairs: Pairs, left_over: plain.Vector
 ) -> plain.CauchyPoint:
     """The kernel's Cauchy point; `left_over` is the c of the iteration before."""
     path = laid_out(kernels, box)
@@ -146,7 +146,7 @@ CASES = [(2, 5, 0, 0), (5, 5, 1, 0), (12, 5, 3, 0), (40, 5, 5, 0), (40, 5, 5, 3)
 @pytest.mark.parametrize(("n", "m", "col", "age"), CASES)
 @pytest.mark.parametrize("kinds", [(0, 1, 2, 3), (2,)])
 def test_cauchy_point_is_the_dense_one(
-    kernels: ModuleType, n: int, m: int, col: int, age: int, seed: int, kinds: tuple[int, ...]
+    kernels: SimpleNamespace, n: int, m: int, col: int, age: int, seed: int, kinds: tuple[int, ...]
 ) -> None:
     rng = np.random.default_rng(seed)
     box, pairs = random_box(rng, n, kinds=kinds), random_pairs(rng, n, m, col, age)
@@ -166,7 +166,7 @@ def test_cauchy_point_is_the_dense_one(
 @pytest.mark.parametrize("kinds", [(0, 1, 2, 3), (2,), (1,)])
 @pytest.mark.parametrize("coarse", [False, True])
 def test_cauchy_point_has_the_bits_of_its_loop(
-    kernels: ModuleType,
+    kernels: SimpleNamespace,
     n: int,
     m: int,
     col: int,
@@ -192,7 +192,7 @@ def test_cauchy_point_has_the_bits_of_its_loop(
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_short_and_long_paths_are_followed_alike(
-    kernels: ModuleType, seed: int, scale: float
+    kernels: SimpleNamespace, seed: int, scale: float
 ) -> None:
     # A box that is small beside the gradient makes the path pass many breakpoints.
     rng = np.random.default_rng(seed)
@@ -205,7 +205,7 @@ def test_short_and_long_paths_are_followed_alike(
         assert point.segments > 5
 
 
-def test_where_nothing_can_move_the_point_and_the_last_c_stay(kernels: ModuleType) -> None:
+def test_where_nothing_can_move_the_point_and_the_last_c_stay(kernels: SimpleNamespace) -> None:
     rng = np.random.default_rng(0)
     box, pairs = random_box(rng, 6, kinds=(1,)), random_pairs(rng, 6, 3, 2)
     box.x[:] = box.lower

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from types import SimpleNamespace
 
 import numpy as np
 import plain
@@ -27,7 +27,7 @@ def with_garbage_below(a: plain.Matrix) -> plain.Matrix:
 
 @pytest.mark.parametrize("n", SIZES)
 def test_factor_is_the_dense_one_and_has_the_bits_of_the_columnwise_loop(
-    kernels: ModuleType, n: int
+    kernels: SimpleNamespace, n: int
 ) -> None:
     a = positive_definite(n)
     factored, _, positive = kernels.cholesky(n, with_garbage_below(a))
@@ -38,14 +38,14 @@ def test_factor_is_the_dense_one_and_has_the_bits_of_the_columnwise_loop(
 
 
 @pytest.mark.parametrize("n", SIZES)
-def test_the_factor_is_mirrored_below(kernels: ModuleType, n: int) -> None:
+def test_the_factor_is_mirrored_below(kernels: SimpleNamespace, n: int) -> None:
     factored, _, _ = kernels.cholesky(n, with_garbage_below(positive_definite(n)))
     assert plain.same(factored, factored.T)
 
 
 @pytest.mark.parametrize(("n", "pivots"), [(1, 0), (2, 1), (3, 1), (5, 4), (8, 4), (20, 7)])
 def test_some_pivots_leave_what_the_other_rows_would_lose(
-    kernels: ModuleType, n: int, pivots: int
+    kernels: SimpleNamespace, n: int, pivots: int
 ) -> None:
     a = positive_definite(n)
     factored, sums, positive = kernels.cholesky(pivots, with_garbage_below(a))
@@ -67,7 +67,7 @@ def test_some_pivots_leave_what_the_other_rows_would_lose(
 @pytest.mark.parametrize("bad", [0, 1, 4])
 @pytest.mark.parametrize("pivot", [0.0, -1.0])
 def test_a_pivot_that_is_not_positive_is_a_failure(
-    kernels: ModuleType, bad: int, pivot: float
+    kernels: SimpleNamespace, bad: int, pivot: float
 ) -> None:
     a = np.diag([4.0] * 5)
     a[bad, bad] = pivot
@@ -76,14 +76,14 @@ def test_a_pivot_that_is_not_positive_is_a_failure(
     assert kernels.cholesky(bad, a)[2]
 
 
-def test_a_semidefinite_matrix_is_a_failure(kernels: ModuleType) -> None:
+def test_a_semidefinite_matrix_is_a_failure(kernels: SimpleNamespace) -> None:
     # Whole numbers: the second pivot is exactly 4 - 2 * 2.
     assert not kernels.cholesky(2, np.array([[1.0, 2.0], [2.0, 4.0]]))[2]
 
 
 @pytest.mark.parametrize("n", SIZES)
 def test_solves_are_the_dense_ones_and_have_the_bits_of_their_loops(
-    kernels: ModuleType, n: int
+    kernels: SimpleNamespace, n: int
 ) -> None:
     a = positive_definite(n)
     b = np.random.default_rng(n).standard_normal(n)
@@ -99,7 +99,7 @@ def test_solves_are_the_dense_ones_and_have_the_bits_of_their_loops(
 
 
 @pytest.mark.parametrize("n", [1, 2, 5])
-def test_solves_use_the_leading_part_of_a_larger_array(kernels: ModuleType, n: int) -> None:
+def test_solves_use_the_leading_part_of_a_larger_array(kernels: SimpleNamespace, n: int) -> None:
     larger = np.full((7, 7), np.nan, order="F")
     r = plain.cholesky(positive_definite(n))
     assert r is not None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from types import SimpleNamespace
 
 import numpy as np
 import plain
 import pytest
 
 STATUSES = [-3, -1, 0, 1, 2, 3]
-BLOCK = 4096  # block.inc
+BLOCK = 4096  # block_sizes.f
 
 
 def listed(free: np.ndarray) -> list[int]:
@@ -19,7 +19,9 @@ def listed(free: np.ndarray) -> list[int]:
 
 @pytest.mark.parametrize("n", [1, 2, 3, 50])
 @pytest.mark.parametrize("seed", range(5))
-def test_free_variables_rise_and_active_ones_fall(kernels: ModuleType, n: int, seed: int) -> None:
+def test_free_variables_rise_and_active_ones_fall(
+    kernels: SimpleNamespace, n: int, seed: int
+) -> None:
     rng = np.random.default_rng(seed)
     before, now = rng.choice(STATUSES, (2, n)).astype(np.int32)
     garbage = np.full(n, -1)
@@ -42,7 +44,7 @@ def test_free_variables_rise_and_active_ones_fall(kernels: ModuleType, n: int, s
 
 @pytest.mark.parametrize("n", [1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 5])
 @pytest.mark.parametrize("share", [0.0, 0.05, 0.125, 0.5, 1.0])
-def test_blocks_divide_the_free_variables(kernels: ModuleType, n: int, share: float) -> None:
+def test_blocks_divide_the_free_variables(kernels: SimpleNamespace, n: int, share: float) -> None:
     free = np.random.default_rng(n).random(n) < share
     variables = listed(free)
     last = 0
@@ -57,7 +59,7 @@ def test_blocks_divide_the_free_variables(kernels: ModuleType, n: int, share: fl
     assert seen == variables[: free.sum()]
 
 
-def test_gather_and_scatter(kernels: ModuleType) -> None:
+def test_gather_and_scatter(kernels: SimpleNamespace) -> None:
     gathered = kernels.gather([3, 1], [10.0, 11.0, 12.0, 13.0])
     assert gathered.tolist() == [12.0, 10.0]
     assert kernels.scatter([3, 1], [7.0, 8.0], np.zeros(4)).tolist() == [8.0, 0.0, 7.0, 0.0]
@@ -66,7 +68,7 @@ def test_gather_and_scatter(kernels: ModuleType) -> None:
 @pytest.mark.parametrize("pairs", range(1, 13))
 @pytest.mark.parametrize("rows", [1, 2, BLOCK // 8])
 def test_sums_over_gathered_rows_have_the_bits_of_their_loops(
-    kernels: ModuleType, rows: int, pairs: int
+    kernels: SimpleNamespace, rows: int, pairs: int
 ) -> None:
     rng = np.random.default_rng(pairs)
     n = 3000

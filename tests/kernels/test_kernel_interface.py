@@ -14,7 +14,9 @@ CONTINUED = {".f": r"\n     &", ".pyf": r"&\s*\n"}
 def argument_lists(file: Path) -> dict[str, list[str]]:
     """The dummy arguments of each subroutine in a file."""
     text = re.sub(CONTINUED[file.suffix], " ", file.read_text(encoding="utf-8"))
-    found = re.findall(r"^\s*(?:recursive )?subroutine (\w+)\s*\(([^)]*)\)", text, re.MULTILINE)
+    # An internal procedure may have no arguments and no parentheses.
+    routine = r"^ *(?:recursive )?subroutine (\w+)(?:\s*\(([^)]*)\))?"
+    found = re.findall(routine, text, re.MULTILINE)
     return {name: re.findall(r"\w+", arguments) for name, arguments in found}
 
 
@@ -47,8 +49,8 @@ def test_all_descriptions_were_found() -> None:
 def test_the_guide_to_the_kernel_names_every_file_and_no_other() -> None:
     fortran = REPOSITORY / "fortran"
     guide = (fortran / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"\b\w+\.(?:f|inc|c)\b", guide))
-    there = {file.name for pattern in ("*.f", "*.inc", "*.c") for file in fortran.glob(pattern)}
+    named = set(re.findall(r"\b\w+\.(?:f|c)\b", guide))
+    there = {file.name for pattern in ("*.f", "*.c") for file in fortran.glob(pattern)}
     # In the tree a file stands as its routine.
     tree = {f"{name}.f" for name in re.findall(r"\w+", guide)}
     assert named - there == set()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
+from types import SimpleNamespace
 
 import numpy as np
 import plain
@@ -16,7 +16,7 @@ from pairs import random_box
 FORTRAN = Path(__file__).resolve().parents[2] / "fortran"
 SLOTS = {
     name: int(number) - 1
-    for file in ("slots.inc", "outcomes.inc")
+    for file in ("state_layout.f", "search_outcomes.f")
     for name, number in re.findall(r"(\w+) = (\d+)", (FORTRAN / file).read_text(encoding="utf-8"))
 }
 TRIAL, ACCEPTED, FAILED, OUT_OF_STEPS = (
@@ -28,7 +28,7 @@ TRIAL, ACCEPTED, FAILED, OUT_OF_STEPS = (
 @pytest.mark.parametrize("n", [1, 2, 40, 255, 256, 257, 1000])
 @pytest.mark.parametrize("largest", [1e10, 1.0, 0.0])
 def test_the_start_of_a_search_has_the_bits_of_its_loops(
-    kernels: ModuleType, n: int, seed: int, largest: float
+    kernels: SimpleNamespace, n: int, seed: int, largest: float
 ) -> None:
     rng = np.random.default_rng(seed)
     box = random_box(rng, n)
@@ -47,7 +47,7 @@ def test_the_start_of_a_search_has_the_bits_of_its_loops(
     assert step == plain.largest_step(box.lower, box.upper, box.nbd, box.x, d, largest)[0]
 
 
-def test_a_variable_outside_its_bound_may_not_go_on(kernels: ModuleType) -> None:
+def test_a_variable_outside_its_bound_may_not_go_on(kernels: SimpleNamespace) -> None:
     # Rounding can leave x - l at or below 0.
     start = [0.0, 0.0], [1.0, 1.0], [2, 2], [0.5, 1.5], [0.0, 0.0], [0.5, 2.0], 0.0, 0.0, 1e10
     assert kernels.search_start(*start)[-1] == 0
@@ -56,7 +56,7 @@ def test_a_variable_outside_its_bound_may_not_go_on(kernels: ModuleType) -> None
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("step", [1e-3, 0.3, 1.7, 50.0])
 def test_a_trial_goes_no_farther_than_the_bounds(
-    kernels: ModuleType, seed: int, step: float
+    kernels: SimpleNamespace, seed: int, step: float
 ) -> None:
     rng = np.random.default_rng(seed)
     box = random_box(rng, 40)
@@ -76,7 +76,7 @@ def test_a_trial_goes_no_farther_than_the_bounds(
 class Line:
     """A search of the kernel along d from t, for a function of x[0] alone."""
 
-    kernels: ModuleType
+    kernels: SimpleNamespace
     f: Callable[[float], float]
     slope: Callable[[float], float]
     maxls: int = 20
@@ -138,11 +138,11 @@ class Line:
             self.go_on()
 
 
-def parabola(kernels: ModuleType, minimum: float = 1.0, **settings: int) -> Line:
+def parabola(kernels: SimpleNamespace, minimum: float = 1.0, **settings: int) -> Line:
     return Line(kernels, lambda x: (x - minimum) ** 2, lambda x: 2 * (x - minimum), **settings)
 
 
-def test_a_search_ends_at_its_first_trial_where_that_is_good(kernels: ModuleType) -> None:
+def test_a_search_ends_at_its_first_trial_where_that_is_good(kernels: SimpleNamespace) -> None:
     line = parabola(kernels)
     line.run()
     assert line.outcome == ACCEPTED
@@ -153,7 +153,7 @@ def test_a_search_ends_at_its_first_trial_where_that_is_good(kernels: ModuleType
     assert line.of_real("d_f_old") == 1.0
 
 
-def test_a_direction_that_does_not_descend_is_a_failure(kernels: ModuleType) -> None:
+def test_a_direction_that_does_not_descend_is_a_failure(kernels: SimpleNamespace) -> None:
     line = parabola(kernels, minimum=-1.0)
     line.start()
     assert line.outcome == FAILED
@@ -162,7 +162,7 @@ def test_a_direction_that_does_not_descend_is_a_failure(kernels: ModuleType) -> 
 
 @pytest.mark.parametrize("length", [0.5, 1.0, 4.0])
 def test_the_first_trial_of_all_has_unit_length_at_most_as_far_as_the_step_may_go(
-    kernels: ModuleType, length: float
+    kernels: SimpleNamespace, length: float
 ) -> None:
     first = parabola(kernels, minimum=100.0, iterations=0)
     first.d *= length
@@ -176,7 +176,7 @@ def test_the_first_trial_of_all_has_unit_length_at_most_as_far_as_the_step_may_g
 
 
 def test_a_trial_with_step_one_is_the_minimum_of_the_model_and_not_the_sum(
-    kernels: ModuleType,
+    kernels: SimpleNamespace,
 ) -> None:
     # t + d would round to 0.30000000000000004.
     line = parabola(kernels, minimum=0.3)
@@ -197,7 +197,7 @@ def test_a_trial_with_step_one_is_the_minimum_of_the_model_and_not_the_sum(
     assert line.x[0] == 0.3
 
 
-def test_after_maxls_evaluations_the_search_is_out_of_steps(kernels: ModuleType) -> None:
+def test_after_maxls_evaluations_the_search_is_out_of_steps(kernels: SimpleNamespace) -> None:
     # A function that only falls.
     line = Line(kernels, lambda x: -x, lambda x: -1.0, maxls=3)
     line.run()
@@ -210,7 +210,7 @@ def test_after_maxls_evaluations_the_search_is_out_of_steps(kernels: ModuleType)
 @pytest.mark.parametrize("f", [np.nan, np.inf, -np.inf, None])
 @pytest.mark.parametrize("g", [np.nan, np.inf, -np.inf, None])
 def test_values_that_are_not_finite_take_half_the_step_back(
-    kernels: ModuleType, f: float | None, g: float | None
+    kernels: SimpleNamespace, f: float | None, g: float | None
 ) -> None:
     line = parabola(kernels, minimum=0.2)
     line.start()
@@ -238,7 +238,7 @@ def test_values_that_are_not_finite_take_half_the_step_back(
     assert abs(line.slope(line.x[0])) <= 0.9 * abs(line.slope(0.0))
 
 
-def test_the_way_back_leads_to_the_best_end_of_the_interval(kernels: ModuleType) -> None:
+def test_the_way_back_leads_to_the_best_end_of_the_interval(kernels: SimpleNamespace) -> None:
     # The first trial is lower: it becomes the best end, and the next step goes beyond it.
     line = parabola(kernels, minimum=100.0)
     line.start()
@@ -249,7 +249,7 @@ def test_the_way_back_leads_to_the_best_end_of_the_interval(kernels: ModuleType)
     assert line.of_real("d_step") == 1 + 0.5 * (step - 1)
 
 
-def test_values_that_are_never_finite_end_the_search(kernels: ModuleType) -> None:
+def test_values_that_are_never_finite_end_the_search(kernels: SimpleNamespace) -> None:
     line = parabola(kernels, maxls=5)
     line.start()
     while line.outcome == TRIAL:
@@ -258,7 +258,9 @@ def test_values_that_are_never_finite_end_the_search(kernels: ModuleType) -> Non
     assert line.steps == [1.0, 0.5, 0.25, 0.125, 0.0625]
 
 
-def test_a_trial_that_rounds_to_the_last_point_is_said_to_repeat_it(kernels: ModuleType) -> None:
+def test_a_trial_that_rounds_to_the_last_point_is_said_to_repeat_it(
+    kernels: SimpleNamespace,
+) -> None:
     line = parabola(kernels, minimum=1.0)
     line.start()
     assert line.of_integer("i_repeats") == 0
@@ -285,7 +287,7 @@ def test_a_trial_that_rounds_to_the_last_point_is_said_to_repeat_it(kernels: Mod
     ],
 )
 def test_what_was_not_finite_and_where_is_kept(
-    kernels: ModuleType, f: float, g: float, place: int, kind: int
+    kernels: SimpleNamespace, f: float, g: float, place: int, kind: int
 ) -> None:
     line = parabola(kernels)
     line.start()
@@ -297,7 +299,7 @@ def test_what_was_not_finite_and_where_is_kept(
     assert plain.same(line.r, x)
 
 
-def test_the_last_trial_that_tells_more_than_rounding_is_kept(kernels: ModuleType) -> None:
+def test_the_last_trial_that_tells_more_than_rounding_is_kept(kernels: SimpleNamespace) -> None:
     # Values that rise though the slope at the start says that they fall.
     line = Line(kernels, lambda x: 1 + abs(x), lambda x: -1.0)
     line.run()

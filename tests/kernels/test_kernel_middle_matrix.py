@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from types import SimpleNamespace
 
 import numpy as np
 import plain
@@ -14,7 +14,7 @@ COLUMNS = [1, 2, 3, 5, 10]
 
 @pytest.mark.parametrize("col", COLUMNS)
 @pytest.mark.parametrize("m", [10, 11])
-def test_factor_is_that_of_its_matrix(kernels: ModuleType, col: int, m: int) -> None:
+def test_factor_is_that_of_its_matrix(kernels: SimpleNamespace, col: int, m: int) -> None:
     pairs = random_pairs(np.random.default_rng(col), 30, m, col)
     ss = pairs.square(np.triu(pairs.ss))
     ss[:col, :col][np.tri(col, k=-1, dtype=bool)] = np.nan
@@ -29,7 +29,7 @@ def test_factor_is_that_of_its_matrix(kernels: ModuleType, col: int, m: int) -> 
     np.testing.assert_allclose(factor.T @ factor, t, rtol=RTOL, atol=RTOL * np.abs(t).max())
 
 
-def test_steps_that_depend_on_each_other_are_a_failure(kernels: ModuleType) -> None:
+def test_steps_that_depend_on_each_other_are_a_failure(kernels: SimpleNamespace) -> None:
     # S'S = [[1, 2], [2, 4]] and L = 0: T is singular, in whole numbers.
     stored = kernels.middle_factor(2, 1.0, np.eye(2), np.array([[1.0, 2.0], [0.0, 4.0]]))
     assert not stored[1]
@@ -37,7 +37,9 @@ def test_steps_that_depend_on_each_other_are_a_failure(kernels: ModuleType) -> N
 
 @pytest.mark.parametrize("col", COLUMNS)
 @pytest.mark.parametrize("m", [10, 11])
-def test_product_is_that_with_the_explicit_inverse(kernels: ModuleType, col: int, m: int) -> None:
+def test_product_is_that_with_the_explicit_inverse(
+    kernels: SimpleNamespace, col: int, m: int
+) -> None:
     rng = np.random.default_rng(100 + col)
     pairs = random_pairs(rng, 30, m, col)
     w = rng.standard_normal(2 * col)
@@ -48,7 +50,7 @@ def test_product_is_that_with_the_explicit_inverse(kernels: ModuleType, col: int
 
 
 @pytest.mark.parametrize("col", COLUMNS)
-def test_it_makes_the_bfgs_matrix(kernels: ModuleType, col: int) -> None:
+def test_it_makes_the_bfgs_matrix(kernels: SimpleNamespace, col: int) -> None:
     # B = theta I - W M W' ([BLNZ] (3.2)) is what the BFGS formula gives, a pair at a time.
     pairs = random_pairs(np.random.default_rng(200 + col), 20, col, col)
     mw = [kernels.middle_matrix(pairs.mirrored, pairs.factor, row) for row in pairs.w]

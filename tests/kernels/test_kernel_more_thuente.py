@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import cos, pi, sin, sqrt
-from types import ModuleType
+from types import SimpleNamespace
 
 import numpy as np
 import plain
@@ -68,7 +68,7 @@ FIRST_STEPS = [1e-3, 1e-1, 1e1, 1e3]  # those of the paper's tables
 
 
 def searched(
-    kernels: ModuleType, function: Function, first: float, largest: float = 1e10
+    kernels: SimpleNamespace, function: Function, first: float, largest: float = 1e10
 ) -> plain.Search:
     """Run the kernel's search beside the plain one, which it may not differ from in a single bit.
 
@@ -102,7 +102,7 @@ def decreases_enough(function: Function, step: float) -> bool:
 @pytest.mark.parametrize("name", FUNCTIONS)
 @pytest.mark.parametrize("first", FIRST_STEPS)
 def test_the_step_satisfies_the_wolfe_conditions(
-    kernels: ModuleType, name: str, first: float
+    kernels: SimpleNamespace, name: str, first: float
 ) -> None:
     function = FUNCTIONS[name]
     search = searched(kernels, function, first)
@@ -114,7 +114,7 @@ def test_the_step_satisfies_the_wolfe_conditions(
 @pytest.mark.parametrize("name", STEEP)
 @pytest.mark.parametrize("first", FIRST_STEPS)
 def test_where_the_slope_cannot_become_small_the_interval_does(
-    kernels: ModuleType, name: str, first: float
+    kernels: SimpleNamespace, name: str, first: float
 ) -> None:
     function = STEEP[name]
     search = searched(kernels, function, first)
@@ -125,7 +125,7 @@ def test_where_the_slope_cannot_become_small_the_interval_does(
 
 
 @pytest.mark.parametrize("seed", range(100))
-def test_no_search_differs_from_the_plain_one(kernels: ModuleType, seed: int) -> None:
+def test_no_search_differs_from_the_plain_one(kernels: SimpleNamespace, seed: int) -> None:
     # Waves on a parabola: bracketing, both stages, all cases of the step, and every ending.
     rng = np.random.default_rng(seed)
     a, b, c = rng.uniform(0.1, 3), rng.uniform(0, 20), rng.uniform(1, 40)
@@ -140,12 +140,12 @@ def test_no_search_differs_from_the_plain_one(kernels: ModuleType, seed: int) ->
     searched(kernels, function, min(largest, float(10 ** rng.uniform(-2, 2))), largest)
 
 
-def test_a_function_that_falls_to_the_largest_step_ends_there(kernels: ModuleType) -> None:
+def test_a_function_that_falls_to_the_largest_step_ends_there(kernels: SimpleNamespace) -> None:
     search = searched(kernels, lambda a: (-a, -1.0), 1.0, largest=8.0)
     assert (search.step, search.task) == (8.0, "WARNING: STP = STPMAX")
 
 
-def test_a_function_that_only_rises_brings_the_step_to_nothing(kernels: ModuleType) -> None:
+def test_a_function_that_only_rises_brings_the_step_to_nothing(kernels: SimpleNamespace) -> None:
     # The slope is told wrongly: it falls, the values do not.
     search = searched(kernels, lambda a: (0.0 if a == 0 else 1.0, -1.0), 1.0)
     assert search.step == 0.0
@@ -156,7 +156,7 @@ def test_a_function_that_only_rises_brings_the_step_to_nothing(kernels: ModuleTy
     ("step", "task"), [(-0.5, "ERROR: STP .LT. STPMIN"), (3.0, "ERROR: STP .GT. STPMAX")]
 )
 def test_a_first_step_outside_its_limits_leaves_the_state_alone(
-    kernels: ModuleType, step: float, task: str
+    kernels: SimpleNamespace, step: float, task: str
 ) -> None:
     before = np.arange(13.0)
     after = kernels.more_thuente(1.0, -1.0, step, 2.0, b"START", True, 2, before)
@@ -168,7 +168,7 @@ def test_a_first_step_outside_its_limits_leaves_the_state_alone(
 
 @pytest.mark.parametrize(("share", "bisected"), [(0.665, True), (0.655, False)])
 def test_an_interval_that_two_steps_did_not_shrink_to_two_thirds_is_bisected(
-    kernels: ModuleType, share: float, bisected: bool
+    kernels: SimpleNamespace, share: float, bisected: bool
 ) -> None:
     # Of an interval [0, 1] the trial at 0.5, higher than 0, leaves [0, 0.5].
     search = plain.Search(0.0, -1.0, 0.5, 10.0)
@@ -203,7 +203,7 @@ def minimum_of_cubic(p: plain.Point, q: plain.Point) -> float:
 
 
 def next_step(
-    kernels: ModuleType, x: plain.Point, y: plain.Point, trial: plain.Point, bracketed: bool,
+    kernels: SimpleNamespace, x: plain.Point, y: plain.Point, trial: plain.Point, bracketed: bool,
     lowest: float = 0.0, highest: float = 100.0,
 ) -> tuple[plain.Point, plain.Point, float, bool]:  # fmt: skip
     """One safeguarded step, which also has the bits of the plain one."""
@@ -222,7 +222,7 @@ START = (1.0, 0.0, -1.0)
 
 @pytest.mark.parametrize("fp", [0.1, 1.0, 10.0])
 @pytest.mark.parametrize("stp", [1.5, 3.0, 0.25])
-def test_a_higher_value_brackets(kernels: ModuleType, fp: float, stp: float) -> None:
+def test_a_higher_value_brackets(kernels: SimpleNamespace, fp: float, stp: float) -> None:
     # In both directions: downhill is where the slope at the best end says.
     start = (1.0, 0.0, -1.0 if stp > 1 else 1.0)
     trial = (stp, fp, 2.0 if stp > 1 else -2.0)
@@ -240,7 +240,9 @@ def test_a_higher_value_brackets(kernels: ModuleType, fp: float, stp: float) -> 
 
 @pytest.mark.parametrize("dp", [0.1, 0.5, 1.0, 5.0])
 @pytest.mark.parametrize("stp", [1.5, 3.0, 0.25])
-def test_a_slope_of_the_other_sign_brackets(kernels: ModuleType, dp: float, stp: float) -> None:
+def test_a_slope_of_the_other_sign_brackets(
+    kernels: SimpleNamespace, dp: float, stp: float
+) -> None:
     sign = 1.0 if stp > 1 else -1.0
     start, trial = (1.0, 0.0, -sign), (stp, -0.1, sign * dp)
     x, y, step, bracketed = next_step(kernels, start, start, trial, False)
@@ -255,7 +257,7 @@ def test_a_slope_of_the_other_sign_brackets(kernels: ModuleType, dp: float, stp:
 @pytest.mark.parametrize("fp", [-2.0, -0.6, -0.2])
 @pytest.mark.parametrize("highest", [2.5, 100.0])
 def test_a_flatter_slope_goes_on_to_the_farther_of_cubic_and_secant(
-    kernels: ModuleType, fp: float, dp: float, highest: float
+    kernels: SimpleNamespace, fp: float, dp: float, highest: float
 ) -> None:
     trial = (2.0, fp, dp)
     x, y, step, bracketed = next_step(
@@ -272,7 +274,7 @@ def test_a_flatter_slope_goes_on_to_the_farther_of_cubic_and_secant(
 @pytest.mark.parametrize("fp", [-2.0, -0.6, -0.2])
 @pytest.mark.parametrize("sty", [2.2, 9.0])
 def test_within_a_bracket_to_the_nearer_and_not_close_to_its_end(
-    kernels: ModuleType, fp: float, dp: float, sty: float
+    kernels: SimpleNamespace, fp: float, dp: float, sty: float
 ) -> None:
     trial, other = (2.0, fp, dp), (sty, 1.0, 1.0)
     x, y, step, bracketed = next_step(kernels, START, other, trial, True, highest=sty)
@@ -291,14 +293,14 @@ def cubic_beyond(x: plain.Point, trial: plain.Point, otherwise: float) -> float:
     return minimum if minimum > trial[0] else otherwise
 
 
-def test_a_bracket_on_the_left_limits_from_the_other_side(kernels: ModuleType) -> None:
+def test_a_bracket_on_the_left_limits_from_the_other_side(kernels: SimpleNamespace) -> None:
     start, trial, other = (3.0, 0.0, 1.0), (2.0, -0.5, 0.9), (1.0, 1.0, -1.0)
     _, _, step, _ = next_step(kernels, start, other, trial, True, lowest=1.0, highest=3.0)
     assert step == 2 + 0.66 * (1 - 2)
 
 
 @pytest.mark.parametrize("dp", [-1.0, -3.0])
-def test_a_slope_no_flatter_goes_on_to_the_limit(kernels: ModuleType, dp: float) -> None:
+def test_a_slope_no_flatter_goes_on_to_the_limit(kernels: SimpleNamespace, dp: float) -> None:
     trial = (2.0, -1.0, dp)
     x, y, step, bracketed = next_step(kernels, START, START, trial, False, 2.5, 7.0)
     assert (x, y, step, bracketed) == (trial, START, 7.0, False)
@@ -310,7 +312,7 @@ def test_a_slope_no_flatter_goes_on_to_the_limit(kernels: ModuleType, dp: float)
 @pytest.mark.parametrize("dp", [-1.0, -3.0])
 @pytest.mark.parametrize("sty", [3.0, 20.0])
 def test_or_within_a_bracket_to_the_cubic_of_trial_and_other_end(
-    kernels: ModuleType, dp: float, sty: float
+    kernels: SimpleNamespace, dp: float, sty: float
 ) -> None:
     trial, other = (2.0, -1.0, dp), (sty, 0.5, 2.0)
     x, y, step, bracketed = next_step(kernels, START, other, trial, True)
@@ -324,7 +326,7 @@ def test_or_within_a_bracket_to_the_cubic_of_trial_and_other_end(
 @pytest.mark.parametrize("bracketed", [False, True])
 @pytest.mark.parametrize("at", [0.0, 0.3, 2.0])
 def test_random_steps_have_the_bits_of_the_plain_one(
-    kernels: ModuleType, at: float, bracketed: bool
+    kernels: SimpleNamespace, at: float, bracketed: bool
 ) -> None:
     # The slope at the best end points to the trial, and the other end lies beyond it or on it.
     rng = np.random.default_rng(0)

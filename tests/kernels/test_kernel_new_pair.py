@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from types import SimpleNamespace
 
 import numpy as np
 import plain
@@ -13,7 +13,7 @@ EPSILON = plain.EPSILON
 
 
 def entered(
-    kernels: ModuleType, slope: float, first_slope: float, step: float
+    kernels: SimpleNamespace, slope: float, first_slope: float, step: float
 ) -> tuple[bool, float, int]:
     """Whether the pair enters an empty store of three, its y's, and how many were skipped."""
     a = np.zeros((3, 3))
@@ -23,27 +23,29 @@ def entered(
     return bool(updated), dr, skipped
 
 
-def test_curvature_beyond_rounding_makes_a_pair(kernels: ModuleType) -> None:
+def test_curvature_beyond_rounding_makes_a_pair(kernels: SimpleNamespace) -> None:
     # y's = (g'd - g_old'd) step
     assert entered(kernels, -0.25, -1.0, 0.5) == (True, 0.375, 5)
 
 
 @pytest.mark.parametrize("slope", [-1.0, -1.5])
-def test_no_curvature_makes_none(kernels: ModuleType, slope: float) -> None:
+def test_no_curvature_makes_none(kernels: SimpleNamespace, slope: float) -> None:
     updated, _, skipped = entered(kernels, slope, -1.0, 0.5)
     assert not updated
     assert skipped == 6
 
 
 @pytest.mark.parametrize("step", [1.0, 0.125])
-def test_the_limit_is_the_rounding_unit_times_the_descent(kernels: ModuleType, step: float) -> None:
+def test_the_limit_is_the_rounding_unit_times_the_descent(
+    kernels: SimpleNamespace, step: float
+) -> None:
     # Powers of two: y's = change * step and -g'd step * epsilon are exact, and equality is no pair.
     first = -1.0
     assert not entered(kernels, first + EPSILON, first, step)[0]
     assert entered(kernels, first + 2 * EPSILON, first, step)[0]
 
 
-def test_pairs_are_appended_until_the_store_is_full(kernels: ModuleType) -> None:
+def test_pairs_are_appended_until_the_store_is_full(kernels: SimpleNamespace) -> None:
     a = np.arange(9.0).reshape(3, 3)
     head, col, updates, _, _, _, sy, ss = kernels.new_pair(
         0.0, -1.0, 1.0, EPSILON, 1, 2, 2, 0, a, -a
@@ -54,7 +56,7 @@ def test_pairs_are_appended_until_the_store_is_full(kernels: ModuleType) -> None
 
 
 @pytest.mark.parametrize(("head", "following"), [(1, 2), (2, 3), (3, 1)])
-def test_then_the_oldest_leaves(kernels: ModuleType, head: int, following: int) -> None:
+def test_then_the_oldest_leaves(kernels: SimpleNamespace, head: int, following: int) -> None:
     a = np.arange(9.0).reshape(3, 3)
     result = kernels.new_pair(0.0, -1.0, 1.0, EPSILON, head, 3, 7, 0, a, -a)
     assert result[:3] == (following, 3, 8)
@@ -65,7 +67,7 @@ def test_then_the_oldest_leaves(kernels: ModuleType, head: int, following: int) 
 
 @pytest.mark.parametrize("head", [1, 2, 4])
 @pytest.mark.parametrize("lanes", [2, 3])
-def test_sums_by_slot_come_out_by_age(kernels: ModuleType, head: int, lanes: int) -> None:
+def test_sums_by_slot_come_out_by_age(kernels: SimpleNamespace, head: int, lanes: int) -> None:
     slots = np.array([(head - 1 + j) % 4 for j in range(4)])
     sums = np.asfortranarray(np.random.default_rng(0).standard_normal((lanes, 8)))
     for lane in range(lanes):
@@ -75,7 +77,7 @@ def test_sums_by_slot_come_out_by_age(kernels: ModuleType, head: int, lanes: int
 
 @pytest.mark.parametrize(("col", "head"), [(1, 1), (3, 1), (4, 1), (4, 3)])
 def test_the_newest_row_and_column_are_the_products_with_the_new_step(
-    kernels: ModuleType, col: int, head: int
+    kernels: SimpleNamespace, col: int, head: int
 ) -> None:
     slots = [(head - 1 + j) % 4 for j in range(col)]
     sums = np.asfortranarray(np.random.default_rng(0).standard_normal((2, 2 * col)))
@@ -92,7 +94,7 @@ def test_the_newest_row_and_column_are_the_products_with_the_new_step(
 # A start with given pairs ------------------------------------------------------------------------
 
 
-def begun(kernels: ModuleType, pairs: Pairs, bounded: bool) -> dict[str, np.ndarray]:
+def begun(kernels: SimpleNamespace, pairs: Pairs, bounded: bool) -> dict[str, np.ndarray]:
     names = ["sy", "ss", "wt", "yy", "ss_active", "mixed", "list", "theta", "ok"]
     stored = kernels.given_pairs(pairs.col, bounded, pairs.stored(pairs.s), pairs.stored(pairs.y))
     return dict(zip(names, stored, strict=True))
@@ -101,7 +103,7 @@ def begun(kernels: ModuleType, pairs: Pairs, bounded: bool) -> dict[str, np.ndar
 @pytest.mark.parametrize("col", [1, 2, 5])
 @pytest.mark.parametrize("bounded", [False, True])
 def test_given_pairs_have_their_products_in_rising_order(
-    kernels: ModuleType, col: int, bounded: bool
+    kernels: SimpleNamespace, col: int, bounded: bool
 ) -> None:
     pairs = random_pairs(np.random.default_rng(col), 40, 5, col)
     state = begun(kernels, pairs, bounded)
@@ -125,7 +127,7 @@ def test_given_pairs_have_their_products_in_rising_order(
 @pytest.mark.parametrize("col", [1, 2, 5])
 @pytest.mark.parametrize("bounded", [False, True])
 def test_given_pairs_begin_with_all_variables_active_where_there_are_bounds_else_free(
-    kernels: ModuleType, col: int, bounded: bool
+    kernels: SimpleNamespace, col: int, bounded: bool
 ) -> None:
     pairs = random_pairs(np.random.default_rng(10 + col), 40, 5, col)
     state = begun(kernels, pairs, bounded)
@@ -141,7 +143,7 @@ def test_given_pairs_begin_with_all_variables_active_where_there_are_bounds_else
 @pytest.mark.parametrize("bad", [0, 1, 2])
 @pytest.mark.parametrize("factor", [-1.0, 0.0, np.nan])
 def test_a_given_pair_without_positive_curvature_is_a_failure(
-    kernels: ModuleType, bad: int, factor: float
+    kernels: SimpleNamespace, bad: int, factor: float
 ) -> None:
     rng = np.random.default_rng(0)
     s = np.asfortranarray(rng.standard_normal((6, 3)))

@@ -5,14 +5,14 @@ Whatever the tiles and blocks, each sum has the bits of its own loop over the va
 
 from __future__ import annotations
 
-from types import ModuleType
+from types import SimpleNamespace
 
 import numpy as np
 import plain
 import pytest
 from pairs import Box, random_box
 
-BLOCK = 4096  # block.inc
+BLOCK = 4096  # block_sizes.f
 SIZES = [1, 2, 7, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 100]
 
 
@@ -20,7 +20,7 @@ SIZES = [1, 2, 7, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 100]
 @pytest.mark.parametrize("lanes", [2, 3])
 @pytest.mark.parametrize("rows", [1, 2, 3, 4, 5, 7, 8, 9, 64, BLOCK])
 def test_panel_sums_have_the_bits_of_their_loops(
-    kernels: ModuleType, rows: int, lanes: int, pairs: int
+    kernels: SimpleNamespace, rows: int, lanes: int, pairs: int
 ) -> None:
     rng = np.random.default_rng(pairs)
     # More rows and columns than are asked for: what is beyond must not be read.
@@ -46,7 +46,7 @@ def test_a_sum_in_another_order_would_be_noticed() -> None:
 @pytest.mark.parametrize("col", range(13))
 @pytest.mark.parametrize("rows", [1, 2, 3, 4, 5, 7, 8, 9, 100])
 def test_pairs_are_added_to_a_vector_one_by_one_in_order_of_age(
-    kernels: ModuleType, rows: int, col: int
+    kernels: SimpleNamespace, rows: int, col: int
 ) -> None:
     rng = np.random.default_rng(rows)
     m, head, theta = 12, 4, 1.7
@@ -67,7 +67,7 @@ class Pass:
     """One call of pair_products, and what it was given."""
 
     def __init__(
-        self, kernels: ModuleType, n: int, m: int, col: int, lanes: int, slot: int,
+        self, kernels: SimpleNamespace, n: int, m: int, col: int, lanes: int, slot: int,
         *, arrived: bool = True, path: bool = True, kinds: tuple[int, ...]
     ) -> None:  # fmt: skip
         rng = np.random.default_rng(n + 100 * col)
@@ -99,7 +99,7 @@ class Pass:
 @pytest.mark.parametrize("col", range(1, 13))
 @pytest.mark.parametrize("n", SIZES)
 def test_within_bounds_one_pass_takes_the_new_pair_and_the_path(
-    kernels: ModuleType, n: int, col: int
+    kernels: SimpleNamespace, n: int, col: int
 ) -> None:
     slot = 1 + col // 2
     one = Pass(kernels, n, 12, col, 2, slot, kinds=(0, 1, 2, 3))
@@ -118,7 +118,7 @@ def test_within_bounds_one_pass_takes_the_new_pair_and_the_path(
 @pytest.mark.parametrize("col", range(1, 13))
 @pytest.mark.parametrize("n", SIZES)
 def test_without_bounds_it_takes_the_products_with_the_gradient_and_the_new_y_too(
-    kernels: ModuleType, n: int, col: int
+    kernels: SimpleNamespace, n: int, col: int
 ) -> None:
     one = Pass(kernels, n, 13, col, 3, col, path=False, kinds=(0,))
     assert plain.same(one.s[:, col - 1], one.step * one.d)
@@ -130,7 +130,7 @@ def test_without_bounds_it_takes_the_products_with_the_gradient_and_the_new_y_to
 
 
 @pytest.mark.parametrize("lanes", [2, 3])
-def test_without_a_new_pair_the_store_stays(kernels: ModuleType, lanes: int) -> None:
+def test_without_a_new_pair_the_store_stays(kernels: SimpleNamespace, lanes: int) -> None:
     one = Pass(
         kernels, 50, 5, 3, lanes, 3, arrived=False, path=lanes == 2,
         kinds=(0, 1, 2, 3) if lanes == 2 else (0,),
@@ -143,7 +143,7 @@ def test_without_a_new_pair_the_store_stays(kernels: ModuleType, lanes: int) -> 
 
 @pytest.mark.parametrize("n", [1, 50, BLOCK + 3])
 def test_at_a_stationary_point_there_is_the_new_pair_without_a_path(
-    kernels: ModuleType, n: int
+    kernels: SimpleNamespace, n: int
 ) -> None:
     one = Pass(kernels, n, 5, 3, 2, 3, path=False, kinds=(0, 1, 2, 3))
     assert one.rr == plain.total(one.y[:, 2] ** 2)
@@ -151,7 +151,7 @@ def test_at_a_stationary_point_there_is_the_new_pair_without_a_path(
     assert plain.same(one.d_after, one.d)
 
 
-def test_with_no_pairs_there_is_the_path_alone(kernels: ModuleType) -> None:
+def test_with_no_pairs_there_is_the_path_alone(kernels: SimpleNamespace) -> None:
     one = Pass(kernels, 50, 5, 0, 2, 5, arrived=False, kinds=(0, 1, 2, 3))
     assert one.sums.shape == (2, 0)
     box = one.box

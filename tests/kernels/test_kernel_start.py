@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from types import SimpleNamespace
 
 import numpy as np
 import plain
@@ -11,7 +11,7 @@ from pairs import random_box
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_start_is_clipped_into_the_bounds(kernels: ModuleType, seed: int) -> None:
+def test_a_start_is_clipped_into_the_bounds(kernels: SimpleNamespace, seed: int) -> None:
     rng = np.random.default_rng(seed)
     box = random_box(rng, 50)
     outside = 3 * rng.standard_normal(50)
@@ -31,14 +31,14 @@ def test_a_start_is_clipped_into_the_bounds(kernels: ModuleType, seed: int) -> N
     [([0, 0], False, False), ([0, 1], True, False), ([2, 2], True, True), ([2, 3], True, False)],
 )
 def test_the_kinds_of_bounds_are_noted(
-    kernels: ModuleType, nbd: list[int], bounded: bool, boxed: bool
+    kernels: SimpleNamespace, nbd: list[int], bounded: bool, boxed: bool
 ) -> None:
     noted = kernels.feasible_start([-1.0, -1.0], [1.0, 1.0], nbd, [0.0, 0.0])
     assert [bool(flag) for flag in noted[2:]] == [False, bounded, boxed]
 
 
 @pytest.mark.parametrize("zero", [0.0, -0.0])
-def test_a_zero_at_a_zero_bound_keeps_its_sign(kernels: ModuleType, zero: float) -> None:
+def test_a_zero_at_a_zero_bound_keeps_its_sign(kernels: SimpleNamespace, zero: float) -> None:
     x = kernels.feasible_start([-zero], [5.0], [2], [zero])[0]
     assert np.signbit(x[0]) == np.signbit(zero)
     x = kernels.feasible_start([-5.0], [-zero], [2], [zero])[0]
@@ -47,7 +47,7 @@ def test_a_zero_at_a_zero_bound_keeps_its_sign(kernels: ModuleType, zero: float)
 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("n", [1, 2, 7, 1000])
-def test_projected_gradient_norm_and_slope(kernels: ModuleType, n: int, seed: int) -> None:
+def test_projected_gradient_norm_and_slope(kernels: SimpleNamespace, n: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     box = random_box(rng, n)
     d = rng.standard_normal(n)
@@ -63,7 +63,7 @@ def test_projected_gradient_norm_and_slope(kernels: ModuleType, n: int, seed: in
 
 
 @pytest.mark.parametrize("n", [1, 2, 7, 1000])
-def test_without_bounds_the_norm_is_that_of_the_gradient(kernels: ModuleType, n: int) -> None:
+def test_without_bounds_the_norm_is_that_of_the_gradient(kernels: SimpleNamespace, n: int) -> None:
     rng = np.random.default_rng(n)
     x, g, d = rng.standard_normal((3, n))
     nothing = np.full(n, np.nan)

@@ -6,14 +6,14 @@ reduced_gradient.f, free_products.f, subspace_matrix.f, subspace_minimum.f
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import ModuleType
+from types import SimpleNamespace
 
 import numpy as np
 import plain
 import pytest
 from pairs import RTOL, Box, Pairs, random_box, random_pairs
 
-BLOCK = 4096  # block.inc
+BLOCK = 4096  # block_sizes.f
 
 # Memories that are not full, full, and begun in the middle of the store.
 STORES = [(5, 1, 0), (5, 3, 0), (5, 5, 0), (5, 5, 2), (12, 12, 7)]
@@ -86,7 +86,7 @@ def random_subspace(
     return Subspace(box, pairs, free, np.where(free, inside, on_bound))
 
 
-def reduced(kernels: ModuleType, here: Subspace) -> tuple[plain.Vector, plain.Matrix]:
+def reduced(kernels: SimpleNamespace, here: Subspace) -> tuple[plain.Vector, plain.Matrix]:
     box, pairs = here.box, here.pairs
     r, sums = kernels.reduced_gradient(
         pairs.head, here.free.sum(), here.list, here.status, pairs.theta, box.x, here.z, box.g,
@@ -103,7 +103,7 @@ def reduced(kernels: ModuleType, here: Subspace) -> tuple[plain.Vector, plain.Ma
 @pytest.mark.parametrize(("m", "col", "age"), STORES)
 @pytest.mark.parametrize("share", [0.1, 0.6, 1.0])
 def test_reduced_gradient_is_that_of_the_dense_model(
-    kernels: ModuleType, m: int, col: int, age: int, share: float, seed: int
+    kernels: SimpleNamespace, m: int, col: int, age: int, share: float, seed: int
 ) -> None:
     here = random_subspace(seed, 40, m, col, age, (share,))
     r, _ = reduced(kernels, here)
@@ -124,7 +124,7 @@ def test_reduced_gradient_is_that_of_the_dense_model(
     ],
 )
 def test_reduced_gradient_and_its_products_have_the_bits_of_their_loops(
-    kernels: ModuleType, n: int, shares: tuple[float, ...], m: int, col: int, age: int
+    kernels: SimpleNamespace, n: int, shares: tuple[float, ...], m: int, col: int, age: int
 ) -> None:
     if n == 1:
         m, col, age = 3, 1, 0
@@ -158,7 +158,7 @@ def lanes_by_slot(here: Subspace, col: int, slots: list[int]) -> plain.Matrix:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_products_grow_pair_by_pair_into_those_taken_at_once(
-    kernels: ModuleType, seed: int
+    kernels: SimpleNamespace, seed: int
 ) -> None:
     here = random_subspace(seed, 40, 5, 5, 0)
     pairs = here.pairs
@@ -179,7 +179,7 @@ def test_products_grow_pair_by_pair_into_those_taken_at_once(
 
 
 @pytest.mark.parametrize("age", range(5))
-def test_in_a_full_store_the_oldest_makes_room(kernels: ModuleType, age: int) -> None:
+def test_in_a_full_store_the_oldest_makes_room(kernels: SimpleNamespace, age: int) -> None:
     here = random_subspace(age, 40, 5, 5, age)
     pairs = here.pairs
     before = [np.arange(25.0).reshape(5, 5, order="F") + 100 * k for k in range(3)]
@@ -204,7 +204,7 @@ def test_in_a_full_store_the_oldest_makes_room(kernels: ModuleType, age: int) ->
 @pytest.mark.parametrize("age", [0, 3])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_variables_that_change_sides_take_their_products_along(
-    kernels: ModuleType, seed: int, age: int, older: int
+    kernels: SimpleNamespace, seed: int, age: int, older: int
 ) -> None:
     before = random_subspace(seed, 40, 5, 5, age)
     pairs = before.pairs
@@ -245,7 +245,7 @@ def test_variables_that_change_sides_take_their_products_along(
 # K ------------------------------------------------------------------------------------------------
 
 
-def factored(kernels: ModuleType, here: Subspace) -> plain.Matrix:
+def factored(kernels: SimpleNamespace, here: Subspace) -> plain.Matrix:
     """The factor as the kernel keeps it, 2 m by 2 m."""
     pairs = here.pairs
     products = plain.subspace_products(pairs.s, pairs.y, here.rising, here.falling)
@@ -266,7 +266,7 @@ def factored(kernels: ModuleType, here: Subspace) -> plain.Matrix:
 @pytest.mark.parametrize(("m", "col", "age"), STORES)
 @pytest.mark.parametrize("share", [0.1, 0.6, 1.0])
 def test_factor_of_k_is_that_of_the_dense_matrix(
-    kernels: ModuleType, m: int, col: int, age: int, share: float, seed: int
+    kernels: SimpleNamespace, m: int, col: int, age: int, share: float, seed: int
 ) -> None:
     here = random_subspace(seed, 40, m, col, age, (share,))
     f = np.triu(factored(kernels, here)[: 2 * col, : 2 * col])
@@ -278,7 +278,7 @@ def test_factor_of_k_is_that_of_the_dense_matrix(
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("m", "col", "age"), STORES)
 def test_factor_of_k_has_the_bits_of_the_blockwise_loops(
-    kernels: ModuleType, m: int, col: int, age: int, seed: int
+    kernels: SimpleNamespace, m: int, col: int, age: int, seed: int
 ) -> None:
     here = random_subspace(10 + seed, 40, m, col, age)
     k = factored(kernels, here)[: 2 * col, : 2 * col]
@@ -289,7 +289,7 @@ def test_factor_of_k_has_the_bits_of_the_blockwise_loops(
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("m", "col", "age"), STORES)
 def test_solving_with_k_is_multiplying_with_its_inverse(
-    kernels: ModuleType, m: int, col: int, age: int, seed: int
+    kernels: SimpleNamespace, m: int, col: int, age: int, seed: int
 ) -> None:
     here = random_subspace(20 + seed, 40, m, col, age)
     b = np.random.default_rng(seed).standard_normal(2 * col)
@@ -303,7 +303,7 @@ def test_solving_with_k_is_multiplying_with_its_inverse(
 
 
 @pytest.mark.parametrize("block", ["yy", "ss"])
-def test_a_k_that_is_not_definite_is_a_failure(kernels: ModuleType, block: str) -> None:
+def test_a_k_that_is_not_definite_is_a_failure(kernels: SimpleNamespace, block: str) -> None:
     yy, ss = -4.0 * (block == "yy"), -1.0 * (block == "ss")
     # D + Y'ZZ'Y/theta = 1 - 4/2, or S'AA'S = -1.
     one = np.ones((1, 1))
@@ -321,7 +321,13 @@ def test_a_k_that_is_not_definite_is_a_failure(kernels: ModuleType, block: str) 
     + [(BLOCK + 1, (0.2, 0.9), 0), (4 * BLOCK, (0.9, 0.1, 0.0, 0.5), 0)],
 )
 def test_subspace_minimum(
-    kernels: ModuleType, n: int, shares: tuple[float, ...], m: int, col: int, age: int, seed: int
+    kernels: SimpleNamespace,
+    n: int,
+    shares: tuple[float, ...],
+    m: int,
+    col: int,
+    age: int,
+    seed: int,
 ) -> None:
     here = random_subspace(seed, n, m, col, age, shares)
     box, pairs, free = here.box, here.pairs, here.free
@@ -371,7 +377,7 @@ def check_search_start(
     [(40, seed) for seed in SEEDS] + [(n, 0) for n in (BLOCK, BLOCK + 1, 2 * BLOCK + 7)],
 )
 def test_without_bounds_the_step_is_the_quasi_newton_step(
-    kernels: ModuleType, n: int, m: int, col: int, age: int, seed: int
+    kernels: SimpleNamespace, n: int, m: int, col: int, age: int, seed: int
 ) -> None:
     here = random_subspace(seed, n, m, col, age)
     here.free[:] = True
@@ -401,7 +407,7 @@ def test_without_bounds_the_step_is_the_quasi_newton_step(
 @pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("length", [0.1, 1.0, 10.0])
 def test_truncated_step_goes_as_far_as_the_box_allows(
-    kernels: ModuleType, seed: int, length: float
+    kernels: SimpleNamespace, seed: int, length: float
 ) -> None:
     here = random_subspace(seed, 40, 5, 1, 0)
     box, free = here.box, here.free
@@ -425,7 +431,7 @@ def test_truncated_step_goes_as_far_as_the_box_allows(
     assert (best <= box.ceiling + 1e-15).all()
 
 
-def test_truncated_step_within_the_box_is_the_whole_step(kernels: ModuleType) -> None:
+def test_truncated_step_within_the_box_is_the_whole_step(kernels: SimpleNamespace) -> None:
     left, best = kernels.truncated_step(2, [1, 3, 2], [0.0] * 3, [1.0] * 3, [2] * 3,
                                         [0.5, 0.0, 0.5], [0.25, 7.0, -0.25])  # fmt: skip
     assert best.tolist() == [0.75, 0.0, 0.25]
@@ -433,7 +439,7 @@ def test_truncated_step_within_the_box_is_the_whole_step(kernels: ModuleType) ->
 
 
 def test_truncated_step_stays_where_a_variable_is_on_the_bound_it_would_cross(
-    kernels: ModuleType,
+    kernels: SimpleNamespace,
 ) -> None:
     left, best = kernels.truncated_step(
         2, [1, 2], [0.0, 0.0], [1.0, 1.0], [2, 2], [0.5, 1.0], [-0.25, 0.25]

@@ -28,7 +28,7 @@ from pathlib import Path
 import numpy as np
 from branches import Observed, Tally
 from libraries import KERNEL, MissingError, genuine, interposed, load, ours
-from lockstep import Case, Difference, LibraryState, PackedState, Returns, State, run
+from lockstep import Case, Difference, LibraryState, ModuleState, Returns, State, run
 
 import problems
 
@@ -56,7 +56,7 @@ def second_side(options: argparse.Namespace) -> Callable[[Case], State]:
     if options.installed:
         from lbfgsb77 import _lbfgsb
 
-        return lambda case: PackedState(case, _lbfgsb.advance)
+        return lambda case: ModuleState(case, _lbfgsb)
     if options.self:
         copy = genuine(copy=True)
         return lambda case: LibraryState(case, copy, maxls=False)

@@ -18,7 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from libraries import KERNEL, MissingError, find_genuine
+from libraries import KERNEL, MissingError, find_genuine, kernel_sources
 
 HERE = Path(__file__).resolve().parent
 
@@ -40,11 +40,10 @@ def unreached(runs: int, seed: int, kernel: Path) -> tuple[dict[str, list[str]],
     """The lines that were not reached, by routine, and how many were."""
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
-        files = [path for path in sorted(kernel.glob("*.f")) if not path.name.startswith("packed_")]
         library = directory / "kernel.so"
         subprocess.run(
             ["gfortran", "-O0", "-ffp-contract=off", "--coverage", "-shared", "-fPIC",
-             "-Wl,-Bsymbolic", f"-I{kernel}", "-o", library, *files],
+             "-Wl,-Bsymbolic", "-o", library, *kernel_sources(kernel)],
             cwd=directory, check=True,
         )  # fmt: skip
         subprocess.run(

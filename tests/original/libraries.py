@@ -12,13 +12,16 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-KERNEL = HERE.parents[1] / "fortran"
+sys.path.append(str(HERE.parent))
+from kernel_sources import KERNEL, kernel_sources, slots  # noqa: E402, F401 (one floor up)
+
 LIBRARY = "liblbfgsb.so.0"
 MAXLS = 20  # fixed in the original
 
@@ -44,9 +47,6 @@ def _compile(command: Sequence[str], sources: Sequence[Path], name: str) -> Path
     key = hashlib.sha256(" ".join(command).encode())
     for source in sources:
         key.update(source.name.encode() + source.read_bytes())
-        if source.suffix == ".f":
-            for included in sorted(source.parent.glob("*.inc")):
-                key.update(included.read_bytes())
     target = _build_directory() / f"{name}-{key.hexdigest()[:16]}.so"
     if not target.exists():
         # Made under another name first: two processes may do this at once.
@@ -116,7 +116,7 @@ def load(library: Path) -> Setulb:
 
 def ours(flags: Sequence[str] = ("-O3",), sources: Path = KERNEL, *, avx2: bool = False) -> Setulb:
     """`setulb_` of this project's kernel; with `avx2`, with the loops of avx2_panels.c."""
-    files = [path for path in sorted(sources.glob("*.f")) if not path.name.startswith("packed_")]
+    files = kernel_sources(sources)
     if not files:
         raise MissingError(f"no Fortran files in {sources}")
     if avx2:
@@ -124,7 +124,5 @@ def ours(flags: Sequence[str] = ("-O3",), sources: Path = KERNEL, *, avx2: bool 
         flags = [*flags, *(f"-D{routine}_avx2_={routine}_" for routine in routines)]
         files = [path for path in files if path.name not in ("panel_sums.f", "pair_terms.f")]
         files.append(sources / "avx2_panels.c")
-    path = _compile(
-        ["gfortran", "-ffp-contract=off", "-Wl,-Bsymbolic", *flags, f"-I{sources}"], files, "kernel"
-    )
+    path = _compile(["gfortran", "-ffp-contract=off", "-Wl,-Bsymbolic", *flags], files, "kernel")
     return load(path)

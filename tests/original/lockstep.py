@@ -11,43 +11,49 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from libraries import MAXLS, Setulb
+from libraries import MAXLS, Setulb, slots
 
 Array = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int32]
 Objective = Callable[[Array], tuple[float, Array]]
 
-# The slots that callers read, by the numbers of ALGORITHM.md, section 2 (1-based).
+# The slots that callers read, whose numbers (from 1) are the original's too.
+_SLOT = slots()
 ISAVE = {
-    22: "segments in all",
-    26: "skipped updates",
-    27: "head",
-    28: "col",
-    30: "iterations",
-    31: "updates",
-    33: "segments",
-    34: "evaluations in all",
-    36: "evaluations",
-    37: "subspace end",
-    38: "free",
-    39: "active",
-    40: "leaving",
-    41: "entering",
+    _SLOT["i_all_segments"]: "segments in all",
+    _SLOT["i_skipped"]: "skipped updates",
+    _SLOT["i_head"]: "head",
+    _SLOT["i_pairs"]: "pairs",
+    _SLOT["i_iterations"]: "iterations",
+    _SLOT["i_updates"]: "updates",
+    _SLOT["i_segments"]: "segments",
+    _SLOT["i_all_evaluations"]: "evaluations in all",
+    _SLOT["i_evaluations"]: "evaluations",
+    _SLOT["i_subspace_end"]: "subspace end",
+    _SLOT["i_free"]: "free",
+    _SLOT["i_active"]: "active",
+    _SLOT["i_leaving"]: "leaving",
+    _SLOT["i_entering"]: "entering",
 }
 DSAVE = {
-    1: "theta",
-    2: "f of the previous iterate",
-    3: "factr*eps",
-    4: "norm of d",
-    5: "eps",
-    11: "slope",
-    12: "largest step",
-    13: "projected gradient norm",
-    14: "step",
-    15: "first slope",
-    16: "d'd",
+    _SLOT["d_theta"]: "theta",
+    _SLOT["d_f_old"]: "f of the previous iterate",
+    _SLOT["d_factr_epsilon"]: "factr*eps",
+    _SLOT["d_norm_d"]: "norm of d",
+    _SLOT["d_epsilon"]: "eps",
+    _SLOT["d_slope"]: "slope",
+    _SLOT["d_largest_step"]: "largest step",
+    _SLOT["d_gradient_norm"]: "projected gradient norm",
+    _SLOT["d_step"]: "step",
+    _SLOT["d_first_slope"]: "first slope",
+    _SLOT["d_dtd"]: "d'd",
 }
-LSAVE = {1: "projected", 2: "some bound", 3: "all boxed", 4: "memory updated"}
+LSAVE = {
+    _SLOT["l_projected"]: "projected",
+    _SLOT["l_bounded"]: "some bound",
+    _SLOT["l_boxed"]: "all boxed",
+    _SLOT["l_updated"]: "memory updated",
+}
 _ISAVE = np.array(list(ISAVE)) - 1
 _DSAVE = np.array(list(DSAVE)) - 1
 
@@ -87,8 +93,6 @@ class State:
     lsave: Integers
     dsave: Array
     advance: Callable[[], object]
-    # Whether a trial point that is not finite comes back with f = NaN, as if evaluated.
-    answers_overflow = False
     _text: npt.NDArray[np.uint8]
 
     def _fill(self, case: Case) -> None:
@@ -151,24 +155,34 @@ class LibraryState(State):
         )  # fmt: skip
 
 
-class PackedState(State):
-    """For an extension module's `advance`; the layout is fortran/packed_state.f's."""
+class ModuleState(State):
+    """For an extension module that f2py has made."""
 
-    answers_overflow = True
-
-    def __init__(self, case: Case, advance: Callable[..., object]) -> None:
+    def __init__(self, case: Case, module: Any) -> None:
         n, m = len(case.x), max(case.m, 1)
-        reals = np.zeros(32 + 4 * n + 2 * m * n + 5 * n + 11 * m * m + 8 * m)
-        integers = np.zeros(51 + 4 * n, np.int32)
-        self.f, self.dsave = reals[:1], reals[3:32]
-        self.x, self.lower, self.upper, self.g = reals[32 : 32 + 4 * n].reshape(4, n)
-        self.isave, self.lsave, self.nbd = np.split(integers[3 : 51 + n], [44, 48])
+        reals = np.zeros(_SLOT["r_x"] - 1 + 4 * n + 2 * m * n + 5 * n + 11 * m * m + 8 * m)
+        integers = np.zeros(_SLOT["k_nbd"] - 1 + 4 * n, np.int32)
+        numbers, vectors = np.split(reals, [_SLOT["r_x"] - 1])
+        self.f, self.dsave = numbers[:1], numbers[-29:]
+        self.x, self.lower, self.upper, self.g = vectors[: 4 * n].reshape(4, n)
+        wa = vectors[4 * n :]
+        first = _SLOT["k_isave"] - 1
+        self.isave, self.lsave, self.nbd, iwa = np.split(integers[first:], [44, 48, 48 + n])
         text = np.array([b" " * 120])
         self._text = text.view(np.uint8)
         self._fill(case)
-        integers[:3] = self.told_n, case.m, MAXLS
-        reals[1:3] = case.factr, case.pgtol
-        self.advance = functools.partial(advance, reals, integers, text)
+        if min(self.told_n, case.m) < 1:
+            # f2py itself refuses these; the packed call hands them on.
+            integers[[_SLOT["k_n"] - 1, _SLOT["k_m"] - 1]] = self.told_n, case.m
+            numbers[_SLOT["r_factr"] - 1] = case.factr
+            self.advance = functools.partial(module.advance, reals, integers, text)
+            return
+        task, csave = text.view("S60").reshape(2, 1)
+        self.advance = functools.partial(
+            module.setulb, case.m, self.x, self.lower, self.upper, self.nbd, self.f.reshape(()),
+            self.g, case.factr, case.pgtol, wa, iwa, task.reshape(()), -1, csave.reshape(()),
+            self.lsave, self.isave, self.dsave, MAXLS,
+        )  # fmt: skip
 
 
 @dataclass
@@ -249,12 +263,6 @@ def run(case: Case, a: State, b: State, returns: Returns | None = None) -> Diffe
             returns.append((task.decode(), a.isave.copy(), a.dsave.copy(), a.lsave.copy()))
         if task != b.task or a.point != b.point or a.slots() != b.slots():
             lines = _differences(a, b)
-            if (
-                b.answers_overflow
-                and [line[:2] for line in lines] == ["f["]
-                and not np.isfinite(a.x).all()
-            ):
-                return Outcome(number + 1, "x not finite")
             if lines:
                 return Difference(case, number, started, lines)
         started = task.decode()

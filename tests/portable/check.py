@@ -27,7 +27,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-KERNEL = HERE.parents[1] / "fortran"
+sys.path.append(str(HERE.parent))
+from kernel_sources import kernel_sources  # noqa: E402 (one floor up)
+
 GOLDEN = HERE / "returns.golden"
 PROGRAM = [HERE / "returns.f", HERE / "objective.f"]
 STRICT = ["-ffp-contract=off"]
@@ -125,14 +127,13 @@ def build(way: Way, directory: Path) -> Path:
         sources = [*PROGRAM, HERE / "one_call_original.f", blas]
         libraries = ["-llbfgsb"]
     else:
-        sources = [*PROGRAM, HERE / "one_call.f", *sorted(KERNEL.glob("*.f"))]
+        sources = [*PROGRAM, HERE / "one_call.f", *kernel_sources()]
         libraries = []
     _run(
         [
             compiler(way),
             *way.flags,
             *STRICT,
-            f"-I{KERNEL}",
             "-o",
             str(program),
             *map(str, sources),

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from lbfgsb77 import _selftest
 from lbfgsb77.reference import (
     DEFAULTS,
     SETTINGS,
     _golden,
+    _selftest,
     golden,
     golden_runs,
     problems,

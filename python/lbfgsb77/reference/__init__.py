@@ -20,7 +20,8 @@ from __future__ import annotations
 
 from lbfgsb77.reference import problems
 from lbfgsb77.reference._check import Check, check
-from lbfgsb77.reference._compare import LEVELS, Comparison, Difference, Gap, compare
+from lbfgsb77.reference._compare import compare
+from lbfgsb77.reference._comparison import LEVELS, Comparison, Difference, Gap
 from lbfgsb77.reference._golden import SETTINGS, golden, golden_runs
 from lbfgsb77.reference._record import DEFAULTS, record
 from lbfgsb77.reference._trace import Evaluation, Outcome, Trace

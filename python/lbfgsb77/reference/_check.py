@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from lbfgsb77.reference._compare import LEVELS, Comparison, Level, compare
+from lbfgsb77.reference._compare import compare
+from lbfgsb77.reference._comparison import LEVELS, Comparison, Level
 from lbfgsb77.reference._golden import NOT_FINITE, SETTINGS, file_name, golden, run_options
 from lbfgsb77.reference._record import record
 from lbfgsb77.reference._solvers import Interface

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from lbfgsb77.reference import _junit, _plot, _report, problems
+from lbfgsb77.reference import _comparison, _junit, _plot, problems
 from lbfgsb77.reference._check import Check, check, stored_traces, to_json
-from lbfgsb77.reference._compare import LEVELS, Level
+from lbfgsb77.reference._comparison import LEVELS, Level
 from lbfgsb77.reference._golden import SETTINGS, file_name, golden_runs, run_options
 from lbfgsb77.reference._record import DEFAULTS, record
 from lbfgsb77.reference._solvers import provenance_of, resolve
@@ -350,7 +350,7 @@ class _Table:
             where, ulps, relative = "-", "-", "-"
         else:
             where = f"evaluation {first.evaluation}: {first.what}"
-            ulps = "-" if first.values is None else _report.count(first.ulps)
+            ulps = "-" if first.values is None else _comparison.count(first.ulps)
             relative = "-" if first.relative is None else f"{first.relative:.1e}"
         return self._line(
             found.problem.name, found.setting, comparison.level,

@@ -3,195 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lbfgsb77.reference import _report
+from lbfgsb77.reference._comparison import Comparison, Difference, Gap, Level
 from lbfgsb77.reference._trace import Evaluation, Outcome, Trace
 from lbfgsb77.reference._ulps import relative_gap, same_bits, ulps
 
-__all__ = ["LEVELS", "Comparison", "Difference", "Gap", "Level", "compare", "reaches"]
-
-Level = Literal["none", "solution", "counts", "path", "bits"]
-
-#: From the weakest to the strongest; each contains those before it.
-LEVELS: tuple[Level, ...] = ("none", "solution", "counts", "path", "bits")
+__all__ = ["compare"]
 
 # Below this two trial points differ as they do when one sum was rounded in another order.
 _ROUNDING = 1e-12
 # Two trials are on one line from the iterate if nothing more than this sticks out of it.
 _COLLINEAR = 1e-6
-
-
-def reaches(level: Level, wanted: Level) -> bool:
-    """Whether one level is at least another."""
-    return LEVELS.index(level) >= LEVELS.index(wanted)
-
-
-@dataclass(frozen=True)
-class Gap:
-    """How far apart the two runs are at one evaluation.
-
-    Parameters
-    ----------
-    evaluation : int
-        Its number, from 1.
-    ulps : int, optional
-        Doubles between the two x, in the component where they are most; None where a trace has
-        but digests.
-    relative : float, optional
-        ‖x − y‖∞ relative to the larger ‖·‖∞; None likewise.
-    f_ulps : int
-        Doubles between the two values.
-    f_relative : float
-        Their difference relative to the larger.
-    """
-
-    evaluation: int
-    ulps: int | None
-    relative: float | None
-    f_ulps: int
-    f_relative: float
-
-    @property
-    def size(self) -> float:
-        """The relative gap of x where it is known, else that of f against ``max(|f|, 1)``."""
-        return self.f_relative if self.relative is None else self.relative
-
-
-@dataclass(frozen=True)
-class Difference:
-    """The first thing that differs.
-
-    Parameters
-    ----------
-    evaluation : int
-        At which evaluation, from 1, repeats of a point not counted.
-    what : {"x", "objective", "iteration", "end", "result"}
-        The trial point; f or its gradient at the same point; whether an iteration ended there;
-        one run ends before this evaluation; only what was returned.
-    iteration, trial : int
-        The iteration of the reference in which this is, from 1 (0 for the start), and the number
-        of the trial in its line search, from 1.
-    explanation : str
-        What the difference looks like: rounding, another step, another direction, ...
-    component : int, optional
-        The component of x that is farthest apart.
-    values : tuple of two floats, optional
-        The two numbers there.
-    ulps, relative : optional
-        As in `Gap`.
-    """
-
-    evaluation: int
-    what: Literal["x", "objective", "iteration", "end", "result"]
-    iteration: int
-    trial: int
-    explanation: str
-    component: int | None = None
-    values: tuple[float, float] | None = None
-    ulps: int | None = None
-    relative: float | None = None
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """What `compare` found; ``str()`` of it is the report.
-
-    Parameters
-    ----------
-    reference, candidate : Trace
-        The two traces.
-    level : {"none", "solution", "counts", "path", "bits"}
-        The strongest level that is reached.
-    first_difference : Difference, optional
-        None if all bits agree.
-    gaps : tuple of Gap
-        For the evaluations that both runs made, from the first difference on.
-    growth : float, optional
-        Factor by which the gap grows from one evaluation to the next, until it has grown to 10⁻³.
-    evaluations, iterations : tuple of two ints
-        Counts of the reference and the candidate; repeats of a point not counted.
-    repeats : tuple of two ints
-        Evaluations at the point that had just been evaluated, which a solver with a cache skips.
-    counts_agree, ending_agrees, active_set_agrees, solution_agrees, path_agrees : bool
-        What agrees.
-    f_gap, x_gap : float
-        Gaps of the solution: ``|f − g| / max(|f|, |g|, 1)`` and ``‖x − y‖∞ / max(‖x‖∞, 1)``.
-    path_tolerance, solution_tolerance : float
-        The tolerances that were asked for.
-    """
-
-    reference: Trace
-    candidate: Trace
-    level: Level
-    first_difference: Difference | None
-    gaps: tuple[Gap, ...]
-    growth: float | None
-    evaluations: tuple[int, int]
-    iterations: tuple[int, int]
-    repeats: tuple[int, int]
-    counts_agree: bool
-    ending_agrees: bool
-    active_set_agrees: bool
-    solution_agrees: bool
-    path_agrees: bool
-    f_gap: float
-    x_gap: float | None
-    path_tolerance: float
-    solution_tolerance: float
-
-    def reaches(self, level: Level) -> bool:
-        """Whether the level reached is at least `level`."""
-        return reaches(self.level, level)
-
-    def exceeds(self, size: float) -> int | None:
-        """The first evaluation at which the gap is larger than `size`, None if it never is."""
-        return next((gap.evaluation for gap in self.gaps if not gap.size <= size), None)
-
-    def __str__(self) -> str:
-        return _report.report(self)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The findings as plain data for JSON."""
-        first = self.first_difference
-        return {
-            "problem": self.reference.problem,
-            "options": dict(self.reference.options),
-            "level": self.level,
-            "first_difference": None
-            if first is None
-            else {
-                "evaluation": first.evaluation,
-                "what": first.what,
-                "iteration": first.iteration,
-                "trial": first.trial,
-                "component": first.component,
-                "values": None if first.values is None else [v.hex() for v in first.values],
-                "ulps": first.ulps,
-                "relative": first.relative,
-                "explanation": first.explanation,
-            },
-            "growth": self.growth,
-            "gaps": [
-                [gap.evaluation, gap.ulps, gap.relative, gap.f_ulps, gap.f_relative]
-                for gap in self.gaps
-            ],
-            "evaluations": list(self.evaluations),
-            "iterations": list(self.iterations),
-            "repeats": list(self.repeats),
-            "counts_agree": self.counts_agree,
-            "ending": [self.reference.outcome.ending, self.candidate.outcome.ending],
-            "ending_agrees": self.ending_agrees,
-            "active_set_agrees": self.active_set_agrees,
-            "solution_agrees": self.solution_agrees,
-            "f": [self.reference.outcome.f.hex(), self.candidate.outcome.f.hex()],
-            "f_gap": self.f_gap,
-            "x_gap": self.x_gap,
-        }
 
 
 def compare(

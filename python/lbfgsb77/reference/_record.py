@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lbfgsb77 import _workspace
 from lbfgsb77._solver import LBFGSB
 from lbfgsb77.reference import problems
 from lbfgsb77.reference._solvers import Interface, interface_of, provenance_of, resolve
@@ -343,7 +342,7 @@ def _run_ask_tell(
 def _step(run: Any, task: str) -> float | None:
     """The step of the trial that this package's own solver asks for."""
     if isinstance(run, LBFGSB) and task.startswith("FG_LN"):
-        return float(run._workspace.real_slots[_workspace.STEP])
+        return run.trial_step
     return None
 
 

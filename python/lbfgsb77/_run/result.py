@@ -48,6 +48,8 @@ class OptimizeResult(dict[str, Any]):
        x: [1.0, 2.0]
     """
 
+    __module__ = "lbfgsb77"
+
     def __getattr__(self, name: str) -> Any:
         try:
             return self[name]

@@ -3,39 +3,37 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from types import ModuleType
 from typing import Any, Final
 
 import numpy as np
 
-from lbfgsb77 import _build, _lbfgsb
+from lbfgsb77 import _build
+from lbfgsb77._run.engine import OWN, Engine, OwnEngine
+from lbfgsb77._run.original import ORIGINAL, OriginalEngine
+from lbfgsb77._run.workspace import Workspace
 
-__all__ = ["backend", "build_info", "kernel"]
+__all__ = ["backend", "build_info", "engine_for", "engine_named", "own_is_chosen"]
 
-_OWN: Final = "lbfgsb77"
-_ORIGINAL: Final = "original"
 _ORIGINAL_MODULE: Final = "lbfgsb77._lbfgsb_original"
-_ORIGINAL_MAXLS: Final = 20
+
+Maker = Callable[[Workspace], Engine]
 
 # A context variable: other threads and asynchronous tasks don't see what this one has chosen.
-_chosen: ContextVar[ModuleType] = ContextVar("lbfgsb77_backend", default=_lbfgsb)
+_chosen: ContextVar[Maker] = ContextVar("lbfgsb77_backend", default=OwnEngine)
 
 
-def kernel(maxls: int) -> ModuleType:
-    """Return the extension module for a new solver that may evaluate `maxls` times a search."""
-    module = _chosen.get()
-    if module is not _lbfgsb and maxls != _ORIGINAL_MAXLS:
-        raise ValueError(f"maxls: the original backend knows only {_ORIGINAL_MAXLS}, got {maxls}")
-    return module
+def engine_for(workspace: Workspace) -> Engine:
+    """Return the engine of a new run: the one that is in use here and now."""
+    return _chosen.get()(workspace)
 
 
-def name_of(module: ModuleType) -> str:
-    """Return the backend's name of an extension module."""
-    return _OWN if module is _lbfgsb else _ORIGINAL
+def own_is_chosen() -> bool:
+    """Whether new runs get the package's own kernel."""
+    return _chosen.get() is OwnEngine
 
 
 @contextmanager
@@ -77,7 +75,7 @@ def backend(name: str) -> Iterator[None]:
     >>> info["nit"]
     2
     """
-    token = _chosen.set(named(name))
+    token = _chosen.set(engine_named(name))
     try:
         yield
     finally:
@@ -85,12 +83,12 @@ def backend(name: str) -> Iterator[None]:
 
 
 @cache
-def named(name: str) -> ModuleType:
-    """Return the extension module of a backend."""
-    if name == _OWN:
-        return _lbfgsb
-    if name != _ORIGINAL:
-        raise ValueError(f"backend: '{_OWN}' or '{_ORIGINAL}' is expected, got {name!r}")
+def engine_named(name: str) -> Maker:
+    """Return what makes the engine of a backend for a workspace."""
+    if name == OWN:
+        return OwnEngine
+    if name != ORIGINAL:
+        raise ValueError(f"backend: '{OWN}' or '{ORIGINAL}' is expected, got {name!r}")
     if not _build.ORIGINAL:
         raise RuntimeError(
             "backend: this build has no 'original': install the library (on Debian and Ubuntu "
@@ -98,12 +96,13 @@ def named(name: str) -> ModuleType:
             "pip install --no-binary lbfgsb77 -Csetup-args=-Doriginal=enabled lbfgsb77"
         )
     try:
-        return importlib.import_module(_ORIGINAL_MODULE)
+        kernel = importlib.import_module(_ORIGINAL_MODULE)
     except ImportError as error:
         raise RuntimeError(
             "backend: the library of 'original' cannot be loaded (on Debian and Ubuntu "
             f"apt-get install liblbfgsb0): {error}"
         ) from error
+    return lambda workspace: OriginalEngine(workspace, kernel)
 
 
 def build_info() -> dict[str, Any]:
@@ -126,6 +125,6 @@ def build_info() -> dict[str, Any]:
         "version": _build.VERSION,
         "compiler": _build.COMPILER,
         "flags": _build.FLAGS.split(),
-        "backends": [_OWN, _ORIGINAL] if _build.ORIGINAL else [_OWN],
+        "backends": [OWN, ORIGINAL] if _build.ORIGINAL else [OWN],
         "numpy": np.__version__,
     }

@@ -55,6 +55,8 @@ class LbfgsInvHessProduct:
            [0. , 1. ]])
     """
 
+    __module__ = "lbfgsb77"
+
     # NumPy's operators leave `array @ operator` to this class.
     __array_ufunc__ = None
 

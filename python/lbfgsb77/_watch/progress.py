@@ -8,7 +8,7 @@ import time
 from types import TracebackType
 from typing import Any, Protocol, Self, TextIO
 
-from lbfgsb77._result import OptimizeResult
+from lbfgsb77._run.result import OptimizeResult
 
 
 class Progress:

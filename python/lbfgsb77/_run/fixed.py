@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lbfgsb77._inverse_hessian import LbfgsInvHessProduct
-from lbfgsb77._result import OptimizeResult
+from lbfgsb77._run.inverse_hessian import LbfgsInvHessProduct
+from lbfgsb77._run.result import OptimizeResult
 
 
 class FixedVariables:
@@ -31,6 +31,12 @@ class FixedVariables:
     def __init__(self, lower: NDArray[np.float64], upper: NDArray[np.float64]) -> None:
         self.free = lower != upper
         self._values = np.array(lower)
+
+    @staticmethod
+    def some_of(lower: NDArray[np.float64], upper: NDArray[np.float64]) -> bool:
+        """Whether some variables are fixed, and not all."""
+        fixed = lower == upper
+        return bool(fixed.any() and not fixed.all())
 
     def expanded(self, x: NDArray[Any]) -> NDArray[Any]:
         """The point of all variables, from that of the free ones."""

@@ -1,4 +1,4 @@
-"""Task strings of the kernel and of the driver, and what they mean to a caller."""
+"""Task strings of the kernel and of the driver, and what an ending means to a caller."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ GRADIENT_TEST: Final = "CONVERGENCE: NORM_OF_PROJECTED_GRADIENT_<=_PGTOL"
 REDUCTION_TEST: Final = "CONVERGENCE: REL_REDUCTION_OF_F_<=_FACTR*EPSMCH"
 ITERATION_LIMIT: Final = "STOP: TOTAL NO. of ITERATIONS REACHED LIMIT"
 EVALUATION_LIMIT: Final = "STOP: TOTAL NO. of f AND g EVALUATIONS EXCEEDS LIMIT"
-LIMITS: Final = (ITERATION_LIMIT, EVALUATION_LIMIT)
 CALLBACK_HALT: Final = "STOP: CALLBACK REQUESTED HALT"
 CALLER_HALT: Final = "STOP: CALLER REQUESTED HALT"
 
@@ -29,10 +28,12 @@ LIMIT_REACHED: Final = 1
 STOPPED: Final = 2
 
 
-def warnflag(task: str, funcalls: int, maxfun: float, nit: int, maxiter: float) -> int:
-    """0 if the run converged, 1 if a limit was reached, 2 for every other ending."""
+# By the number that the kernel gives to the limit that is reached (fortran/packed_state.f).
+LIMITS: Final = ("", ITERATION_LIMIT, EVALUATION_LIMIT)
+
+
+def warnflag(task: str, limit: int) -> int:
+    """0 if the run converged, 1 if a limit is reached, 2 for every other ending."""
     if task.startswith("CONV"):
         return CONVERGED
-    if funcalls > maxfun or nit >= maxiter:
-        return LIMIT_REACHED
-    return STOPPED
+    return LIMIT_REACHED if limit else STOPPED

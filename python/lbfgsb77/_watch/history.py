@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lbfgsb77._result import OptimizeResult
+from lbfgsb77._run.result import OptimizeResult
 
 # Of one iteration: the name here, the name in `LBFGSB.iterate`, and the type.
 _KEPT: Final[tuple[tuple[str, str, type], ...]] = (

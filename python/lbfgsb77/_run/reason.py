@@ -7,40 +7,56 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lbfgsb77 import _status
-from lbfgsb77._workspace import (
+from lbfgsb77._run import status
+from lbfgsb77._run.engine import Engine
+from lbfgsb77._run.layout import (
     FACTR,
+    MAXFUN,
+    MAXITER,
     MAXLS,
     PGTOL,
     PROJECTED_GRADIENT_NORM,
-    Search,
-    Workspace,
 )
+from lbfgsb77._run.settings import EPSILON
+from lbfgsb77._run.workspace import Search, Workspace
 
-_EPSILON: Final = 2.0**-52
+# How much larger than its rounding a change is that tells something.
+_WELL_ABOVE: Final = 1024
 
 
-def of(workspace: Workspace, search: Search | None = None) -> str:
-    """Of a run that ended with the workspace's task, no limit of the driver's.
-
-    `search` is given for the original kernel, which doesn't keep what is told here.
-    """
-    task = workspace.task
-    if task.startswith("ABNORMAL"):
-        if search is not None:
-            return of_failed_search(workspace, search)
-        if workspace.not_finite is not None:
-            return of_value_not_finite(*workspace.not_finite)
-        return of_failed_search(workspace, workspace.search)
-    if task == _status.GRADIENT_TEST:
-        return of_gradient_test(workspace)
-    if task == _status.REDUCTION_TEST:
-        return of_reduction_test(workspace)
-    if task == _status.CALLBACK_HALT:
+def of(engine: Engine, task: str, flag: int) -> str:
+    """Why a run ended on this engine with a task and its `status.warnflag`."""
+    workspace = engine.workspace
+    if flag == status.CONVERGED:
+        return of_convergence(workspace, task)
+    if task == status.ITERATION_LIMIT:
+        return f"limit reached: maxiter = {_count(workspace, MAXITER)} iterations"
+    if task == status.EVALUATION_LIMIT:
+        maxfun = _count(workspace, MAXFUN)
+        return f"limit reached: {workspace.nfev} evaluations, more than maxfun = {maxfun}"
+    if task == status.CALLBACK_HALT:
         return "the callback raised StopIteration"
     if task.startswith("STOP"):
         return "the caller stopped the run"
-    return f"the kernel refused its input: {task}"
+    if task.startswith("ERROR"):
+        return f"the kernel refused its input: {task}"
+    if engine.not_finite is not None:
+        return of_value_not_finite(*engine.not_finite)
+    if task.startswith("CONV"):
+        return of_convergence(workspace, task)
+    return of_failed_search(workspace, engine.search)
+
+
+def _count(workspace: Workspace, slot: int) -> float:
+    limit = workspace.real_slots[slot]
+    return int(limit) if limit.is_integer() else limit
+
+
+def of_convergence(workspace: Workspace, task: str) -> str:
+    """Of a run that has met one of the kernel's tests."""
+    if task == status.GRADIENT_TEST:
+        return of_gradient_test(workspace)
+    return of_reduction_test(workspace)
 
 
 def of_gradient_test(workspace: Workspace) -> str:
@@ -52,8 +68,8 @@ def of_gradient_test(workspace: Workspace) -> str:
 def of_reduction_test(workspace: Workspace) -> str:
     """Of a run that converged because an iteration hardly lowered f."""
     old, new = workspace.search.f, workspace.f
-    most = workspace.real_slots[FACTR] * _EPSILON * max(abs(old), abs(new), 1.0)
-    return f"the last iteration lowered f by {old - new:.3g}, which is at most {most:.3g}"
+    limit = workspace.real_slots[FACTR] * EPSILON * max(abs(old), abs(new), 1.0)
+    return f"the last iteration lowered f by {old - new:.3g}, which is at most {limit:.3g}"
 
 
 def of_failed_search(workspace: Workspace, search: Search) -> str:
@@ -74,13 +90,18 @@ def of_failed_search(workspace: Workspace, search: Search) -> str:
         return f"f no longer changes beyond rounding: {changes}"
     if abs(change - predicted) > curvature + rounding:
         return f"the gradient disagrees with f along the search direction: {changes}"
-    most = workspace.integer_slots[MAXLS]
-    return f"limit reached: maxls = {most} evaluations in one line search; {changes}"
+    maxls = workspace.integer_slots[MAXLS]
+    return f"limit reached: maxls = {maxls} evaluations in one line search; {changes}"
 
 
 def relative_rounding(n: int) -> float:
     """The relative rounding of a sum of n terms, and of what else there is in an objective."""
-    return (1024 + n) * _EPSILON
+    return (1024 + n) * EPSILON
+
+
+def well_above_rounding(change: float, n: int, *values: float) -> bool:
+    """Whether a change of f between these values is far larger than their rounding."""
+    return abs(change) > _WELL_ABOVE * relative_rounding(n) * max(map(abs, values))
 
 
 def _hardly_moves(workspace: Workspace, search: Search) -> bool:

@@ -1,4 +1,4 @@
-"""The spellings of a callback, each made into one call with the solver."""
+"""The spellings of a callback, each made into one call with the run."""
 
 from __future__ import annotations
 
@@ -6,32 +6,28 @@ from collections.abc import Callable
 from typing import Any
 
 from lbfgsb77 import _arguments
-from lbfgsb77._fixed import FixedVariables
-from lbfgsb77._solver import LBFGSB
+from lbfgsb77._run.fixed import FixedVariables
+from lbfgsb77._run.run import Run
 
 _RESULT_PARAMETER = "intermediate_result"
 
 
-def adapted(
-    callback: Any, variables: FixedVariables | None = None
-) -> Callable[[LBFGSB], Any] | None:
-    """A function of the solver that calls back as `callback` expects; None for None.
+def adapted(callback: Any, variables: FixedVariables | None = None) -> Callable[[Run], Any] | None:
+    """A function of the run that calls back as `callback` expects; None for None.
 
     A callable whose only parameter is named ``intermediate_result`` gets `LBFGSB.iterate`, every
-    other one a copy of x; for all variables where the solver has only the free ones.
+    other one a copy of x; for all variables where the run has only the free ones.
     """
     if callback is None:
         return None
     _arguments.require_callable("callback", callback)
     if _takes_result(callback):
         if variables is None:
-            return lambda solver: callback(intermediate_result=solver.iterate)
-        return lambda solver: callback(
-            intermediate_result=variables.expanded_result(solver.iterate)
-        )
+            return lambda run: callback(intermediate_result=run.iterate)
+        return lambda run: callback(intermediate_result=variables.expanded_result(run.iterate))
     if variables is None:
-        return lambda solver: callback(solver.x)
-    return lambda solver: callback(variables.expanded(solver.x))
+        return lambda run: callback(run.x)
+    return lambda run: callback(variables.expanded(run.x))
 
 
 def _takes_result(callback: Callable[..., Any]) -> bool:

@@ -1,0 +1,21 @@
+      module block_sizes
+c
+c     How many variables the loops over vectors take at a time.
+c
+      implicit none
+
+c     Where several loops pass over the same vectors: few enough for the
+c     cache, and many enough that the processor sees each column as a
+c     stream.
+      integer, parameter :: block = 4096
+
+c     So many rows of a block, at most, are gathered.  Where more are
+c     wanted nearly every cache line holds one of them, and reading all
+c     is faster.
+      integer, parameter :: few = block/8
+
+c     In bound_loops.f: flags and other helping values stay in the
+c     innermost cache.
+      integer, parameter :: chunk = 256
+
+      end module block_sizes

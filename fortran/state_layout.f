@@ -1,0 +1,54 @@
+      module state_layout
+c
+c     Where the state of a run is kept between calls: the one place of
+c     all slot numbers.  Slots of isave, dsave and lsave that callers
+c     read have the numbers of the original; the others are ours.
+c     python/lbfgsb77/_run/layout.py has the numbers that Python needs,
+c     and tests/test_layout.py compares the two.
+c
+      implicit none
+
+c     isave
+c     (1 to 6 hold three doubles, bit by bit: no dsave slot is free; 7
+c     is 1 as long as the pairs that a run was given are not dropped)
+      integer, parameter ::
+     &  i_told = 1, i_given = 7, i_repeats = 21, i_all_segments = 22,
+     &  i_not_finite = 23, i_not_finite_kind = 24, i_skipped = 26,
+     &  i_head = 27, i_pairs = 28, i_iterations = 30, i_updates = 31,
+     &  i_segments = 33, i_all_evaluations = 34, i_earlier = 35,
+     &  i_evaluations = 36, i_subspace_end = 37, i_free = 38,
+     &  i_active = 39, i_leaving = 40, i_entering = 41,
+     &  i_x_is_minimum = 42, i_bracketed = 43, i_stage = 44
+
+c     dsave; slots 17 to 29 belong to the search of more_thuente.f
+      integer, parameter ::
+     &  d_theta = 1, d_f_old = 2, d_factr_epsilon = 3, d_norm_d = 4,
+     &  d_epsilon = 5, d_slope = 11, d_largest_step = 12,
+     &  d_gradient_norm = 13, d_step = 14, d_first_slope = 15,
+     &  d_dtd = 16, d_search = 17, d_best_end = 24
+
+c     lsave
+      integer, parameter :: l_projected = 1, l_bounded = 2, l_boxed = 3,
+     &  l_updated = 4
+
+c     The packed state (packed_state.f), reals: single numbers, then
+c     dsave(29) and x, l, u, g (n each) and wa
+      integer, parameter ::
+     &  r_f = 1, r_factr = 2, r_pgtol = 3,
+     &  r_maxfun = 4, r_maxiter = 5,  ! limits of the two counts
+     &  r_cost = 6,       ! evaluations of the answer that is told
+     &  r_nfev = 7,       ! and of all
+     &  r_last_step = 8,  ! that led to the last iterate
+     &  r_dsave = 9, r_x = 38
+
+c     integers: single numbers, then isave(44), lsave(4), nbd(n) and
+c     iwa(3*n)
+      integer, parameter ::
+     &  k_n = 1, k_m = 2, k_maxls = 3,
+     &  k_answered = 4,   ! 1: f and g at x are there
+     &  k_njev = 5,       ! how often they were
+     &  k_nit = 6,        ! how many iterations have ended
+     &  k_limit = 7,      ! 1: maxiter is reached; 2: maxfun is passed
+     &  k_isave = 8, k_lsave = 52, k_nbd = 56
+
+      end module state_layout

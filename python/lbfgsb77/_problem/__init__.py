@@ -1,0 +1,1 @@
+"""What is asked: the arguments of a minimization, read once into one `Problem`."""

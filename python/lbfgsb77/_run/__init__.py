@@ -1,0 +1,1 @@
+"""A run: a kernel and its workspace, the loop of asking and telling, the ending, the result."""

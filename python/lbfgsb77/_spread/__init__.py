@@ -1,0 +1,1 @@
+"""Who shares the work: processes, any map, many problems in lockstep."""

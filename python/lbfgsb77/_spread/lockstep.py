@@ -1,0 +1,199 @@
+"""Many runs in lockstep: one call of the objective for all points that wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lbfgsb77 import _lbfgsb
+from lbfgsb77._run import layout, status
+from lbfgsb77._run.result import OptimizeResult
+from lbfgsb77._run.run import Run
+from lbfgsb77._run.settings import Settings
+from lbfgsb77._run.workspace import WorkspaceRows
+
+Vectors = NDArray[np.float64]
+Objective = Callable[..., tuple[ArrayLike, ArrayLike]]
+Advance = Callable[[NDArray[np.int32]], NDArray[np.uint8]]
+
+# Below this many problems a thread costs more than it saves.
+_FEWEST_PER_THREAD: Final = 64
+
+
+class Problems(NamedTuple):
+    """Problems of the same size that are solved together, one row each.
+
+    Attributes
+    ----------
+    numbers : ndarray of shape (K,)
+        Theirs among all.
+    start, lower, upper : ndarray of shape (K, n)
+        Bounds are infinite where there is none.
+    bound_types : ndarray of shape (K, n), int32
+        The kernel's code of each variable.
+    args : tuple of ndarray
+        Arrays of K items or rows, for the objective.
+    """
+
+    numbers: NDArray[np.intp]
+    start: Vectors
+    lower: Vectors
+    upper: Vectors
+    bound_types: NDArray[np.int32]
+    args: tuple[NDArray[Any], ...]
+
+    def part(self, places: Any) -> Problems:
+        """Some of them."""
+        return Problems(
+            self.numbers[places],
+            self.start[places],
+            self.lower[places],
+            self.upper[places],
+            self.bound_types[places],
+            tuple(array[places] for array in self.args),
+        )
+
+
+class Arrays(NamedTuple):
+    """What all results of a batch have, one row or item per problem."""
+
+    x: Vectors
+    fun: Vectors
+    jac: Vectors
+    nit: NDArray[np.int64]
+    nfev: NDArray[np.int64]
+
+
+def solve(
+    fun: Objective, settings: Settings, threads: int, problems: Problems
+) -> tuple[Arrays, Sequence[OptimizeResult]]:
+    """Solve problems in lockstep."""
+    rows = _begin(problems, settings)
+    count = len(problems.start)
+    answered, cost = rows.integer_slot(layout.ANSWERED), rows.real_slot(layout.COST)
+    cost[...] = 1
+    with _advancing(rows, threads) as advance:
+        waiting = np.arange(count, dtype=np.int32)
+        if count > 0:
+            advance(waiting)  # projects the starts into the bounds
+        while waiting.size:
+            values, gradients = _evaluate(fun, rows.x[waiting], waiting, problems)
+            rows.f[waiting] = values
+            rows.gradient[waiting] = gradients
+            answered[waiting] = 1
+            still = []
+            moving = waiting
+            while moving.size:
+                answers = advance(moving)
+                still.append(moving[answers == status.EVALUATE])
+                moving = moving[answers == status.NEW_ITERATE]
+            # In rising order, so that every group of problems meets the same order.
+            waiting = still[0] if len(still) == 1 else np.sort(np.concatenate(still))
+    arrays = Arrays(
+        rows.x.copy(),
+        rows.f.copy(),
+        rows.gradient.copy(),
+        rows.integer_slot(layout.NIT).astype(np.int64),
+        rows.real_slot(layout.NFEV).astype(np.int64),
+    )
+    return arrays, _Items(rows, count)
+
+
+def _begin(problems: Problems, settings: Settings) -> WorkspaceRows:
+    count, n = problems.start.shape
+    rows = WorkspaceRows(count, n, settings.m, settings.words.m)
+    rows.x[...] = problems.start
+    rows.lower[...] = problems.lower
+    rows.upper[...] = problems.upper
+    rows.bound_types[...] = problems.bound_types
+    rows.real_slot(layout.FACTR)[...] = settings.factr
+    rows.real_slot(layout.PGTOL)[...] = settings.pgtol
+    rows.real_slot(layout.MAXFUN)[...] = settings.maxfun
+    rows.real_slot(layout.MAXITER)[...] = settings.maxiter
+    rows.integer_slot(layout.MAXLS)[...] = settings.maxls
+    return rows
+
+
+@contextmanager
+def _advancing(rows: WorkspaceRows, threads: int) -> Iterator[Advance]:
+    """The call of the kernel for some rows, which returns the first letters of their tasks."""
+
+    def advance_part(part: NDArray[np.int32], letters: NDArray[np.bytes_]) -> None:
+        _lbfgsb.advance_batch(
+            part,
+            rows.reals_width,
+            rows.integers_width,
+            rows.reals,
+            rows.integers,
+            rows.text,
+            letters,
+        )
+
+    def advance(moving: NDArray[np.int32]) -> NDArray[np.uint8]:
+        letters = np.zeros(moving.size, "S1")
+        advance_part(moving, letters)
+        return letters.view(np.uint8)
+
+    if threads == 1:
+        yield advance
+        return
+
+    from concurrent.futures import ThreadPoolExecutor  # slow to import
+
+    with ThreadPoolExecutor(threads) as pool:
+
+        def advance_in_threads(moving: NDArray[np.int32]) -> NDArray[np.uint8]:
+            parts = min(threads, moving.size // _FEWEST_PER_THREAD)
+            if parts < 2:
+                return advance(moving)
+            letters = np.zeros(moving.size, "S1")
+            # The calling thread takes a part too.
+            first, *others = zip(
+                np.array_split(moving, parts), np.array_split(letters, parts), strict=True
+            )
+            futures = [pool.submit(advance_part, *part) for part in others]
+            advance_part(*first)
+            for future in futures:
+                future.result()
+            return letters.view(np.uint8)
+
+        yield advance_in_threads
+
+
+def _evaluate(
+    fun: Objective, points: Vectors, waiting: NDArray[np.int32], problems: Problems
+) -> tuple[Vectors, Vectors]:
+    """Values and gradients of the problems that wait."""
+    answer = fun(points, problems.numbers[waiting], *(array[waiting] for array in problems.args))
+    try:
+        values, gradients = answer
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"fun: a pair (F, G) is expected, got {type(answer).__name__}") from error
+    count, n = len(waiting), problems.start.shape[1]
+    return _array("F", values, (count,)), _array("G", gradients, (count, n))
+
+
+def _array(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Vectors:
+    array = np.asarray(values)
+    if array.shape != shape:
+        raise ValueError(f"fun: {name} of shape {shape} is expected, got {array.shape}")
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"fun: {name} of real numbers is expected, got {array.dtype}")
+    return array
+
+
+class _Items(Sequence[OptimizeResult]):
+    """The results of runs that have ended, each made when it is looked at."""
+
+    def __init__(self, rows: WorkspaceRows, count: int) -> None:
+        self._rows, self._count = rows, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, k: Any) -> Any:
+        return Run.ended(self._rows.row(k)).result

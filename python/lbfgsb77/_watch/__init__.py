@@ -1,0 +1,1 @@
+"""Who looks on: callbacks, the display of progress, the history of a run."""

@@ -1,0 +1,45 @@
+"""The kernel's Fortran files: an order for compilers, and the numbers of their slots."""
+
+from __future__ import annotations
+
+import re
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+KERNEL = Path(__file__).resolve().parents[1] / "fortran"
+
+
+def kernel_sources(directory: Path = KERNEL, *, packed: bool = False) -> list[Path]:
+    """All files of a kernel, each after those whose modules it uses.
+
+    Parameters
+    ----------
+    directory : Path
+        Where they are.
+    packed : bool
+        Whether to include the entry points for Python, ``packed_*.f``.
+    """
+    texts = {
+        path: path.read_text(encoding="utf-8")
+        for path in sorted(directory.glob("*.f"))
+        if packed or not path.name.startswith("packed_")
+    }
+    owner = {
+        name: path
+        for path, text in texts.items()
+        for name in re.findall(r"^ *module (\w+)$", text, re.MULTILINE)
+    }
+    return [
+        *TopologicalSorter(
+            {
+                path: [owner[name] for name in re.findall(r"^ *use (\w+)", text, re.MULTILINE)]
+                for path, text in texts.items()
+            }
+        ).static_order()
+    ]
+
+
+def slots() -> dict[str, int]:
+    """The places of a run's state by their names in state_layout.f, counted from 1."""
+    text = (KERNEL / "state_layout.f").read_text(encoding="utf-8")
+    return {name: int(number) for name, number in re.findall(r"\b([idrkl]_\w+) = (\d+)", text)}
