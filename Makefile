@@ -26,14 +26,18 @@ $(VENV)/made: tools/prerequisites.sh
 	"$$python" -m venv --clear $(VENV)
 	@touch $@
 
-$(VENV)/tools: pyproject.toml $(VENV)/made
-	@echo "Installing Meson, Ninja, NumPy and pytest in $(VENV)"
-	@$(pip) install -q ninja $$($(words) build-system requires) \
-		$$($(words) project dependencies) $$($(words) project optional-dependencies test)
+$(VENV)/build-tools: pyproject.toml $(VENV)/made
+	@echo "Installing Meson, Ninja and NumPy in $(VENV)"
+	@$(pip) install -q ninja $$($(words) build-system requires) $$($(words) project dependencies)
 	@touch $@
 
-sources = meson.build meson.options $(wildcard tests/*.pyf fortran/* fortran/*/*) \
-	python/lbfgsb77 $(wildcard $(addprefix python/lbfgsb77/,*.* */*.* */*/*.*))
+$(VENV)/test-tools: pyproject.toml $(VENV)/build-tools
+	@echo "Installing pytest and what the tests run on in $(VENV)"
+	@$(pip) install -q $$($(words) project optional-dependencies test)
+	@touch $@
+
+sources = meson.build meson.options pyproject.toml $(wildcard tests/*.pyf fortran/* fortran/*/*) \
+	python python/lbfgsb77 $(wildcard $(addprefix python/,*.* */*.* */*/*.* */*/*/*.*))
 
 # The tests compare with the original library, where it can be had.
 $(VENV)/original: tools/original.sh $(VENV)/made
@@ -41,14 +45,20 @@ $(VENV)/original: tools/original.sh $(VENV)/made
 	@rm -rf $(VENV)/build  # Meson keeps what it did not find
 	@touch $@
 
-# Not an editable install: the tests meet what a user gets, and the kernel's inner routines, which
-# they call one by one.
-$(VENV)/package: $(sources) $(VENV)/tools $(if $(filter test%,$(MAKECMDGOALS)),$(VENV)/original)
+# Not an editable install: demo and tests meet what a user gets.
+install = $(path) $(pip) install -q --no-build-isolation --no-deps --force-reinstall . \
+	--config-settings=build-dir=$(VENV)/build
+
+$(VENV)/package: $(sources) $(VENV)/build-tools
 	@echo "Building lbfgsb77"
-	@$(path) $(pip) install -q --no-build-isolation --no-deps --force-reinstall . \
-		--config-settings=build-dir=$(VENV)/build \
-		--config-settings=setup-args=-Dkernel_tests=true
+	@$(install)
 	@touch $@
+
+# With the kernel's inner routines, which the tests call one by one, and the original library.
+$(VENV)/package-for-tests: $(sources) $(VENV)/test-tools $(VENV)/original
+	@echo "Building lbfgsb77"
+	@$(install) --config-settings=setup-args=-Dkernel_tests=true
+	@touch $@ $(VENV)/package
 
 # The two commands --------------------------------------------------------------------------------
 
@@ -56,26 +66,26 @@ $(VENV)/package: $(sources) $(VENV)/tools $(if $(filter test%,$(MAKECMDGOALS)),$
 demo: $(VENV)/package  ## fit real data and print the results
 	@$(python) examples/first_fit.py
 
-test: $(VENV)/package  ## run the tests
+test: $(VENV)/package-for-tests  ## run the tests
 	@$(path) $(python) -m pytest $(PYTEST_ARGS)
 
 # More checks, and benchmarks ----------------------------------------------------------------------
 
 .PHONY: test-original test-portable test-kill bench bench-quick
-test-original: $(VENV)/package  ## compare every return with the genuine library (Debian's)
+test-original: $(VENV)/package-for-tests  ## compare every return with the genuine library (Debian's)
 	@$(python) tests/original/compare.py --installed --branches --runs 20000
 	@$(python) tests/original/coverage.py
 
-test-portable: $(VENV)/package  ## compare compilers, levels of optimization and processors
+test-portable: $(VENV)/package-for-tests  ## compare compilers, levels of optimization and processors
 	@$(python) tests/portable/check.py --install
 
-test-kill: $(VENV)/package  ## kill runs at 200 random moments and resume them
+test-kill: $(VENV)/package-for-tests  ## kill runs at 200 random moments and resume them
 	@OPENBLAS_NUM_THREADS=1 $(python) tests/killed/runs.py --kills 200
 
-bench: $(VENV)/package  ## measure beside the other implementations
+bench: $(VENV)/package-for-tests  ## measure beside the other implementations
 	@$(python) benchmarks/run.py --ours $(python)
 
-bench-quick: $(VENV)/package  ## the same in a minute
+bench-quick: $(VENV)/package-for-tests  ## the same in a minute
 	@$(python) benchmarks/run.py --ours $(python) --quick
 
 .PHONY: test-scipy
@@ -90,7 +100,7 @@ $(VENV)/docs-tools: pyproject.toml $(VENV)/made
 	@touch $@
 
 .PHONY: docs
-docs: $(VENV)/package $(VENV)/docs-tools  ## build the site in build/docs and run its examples
+docs: $(VENV)/package-for-tests $(VENV)/docs-tools  ## build the site in build/docs and run its examples
 	@rm -rf docs/reference/generated  # pages of names that are no longer there
 	@$(python) -m sphinx -q -W --keep-going -d build/doctrees docs build/docs
 	@$(path) $(python) -m pytest -q tests/test_documentation.py
@@ -98,7 +108,7 @@ docs: $(VENV)/package $(VENV)/docs-tools  ## build the site in build/docs and ru
 
 # Style -------------------------------------------------------------------------------------------
 
-$(VENV)/lint-tools: pyproject.toml $(VENV)/tools
+$(VENV)/lint-tools: pyproject.toml $(VENV)/build-tools
 	@echo "Installing pre-commit, mypy and ruff in $(VENV)"
 	@$(pip) install -q $$($(words) project optional-dependencies dev)
 	@touch $@
@@ -110,7 +120,7 @@ lint: $(VENV)/lint-tools  ## check style and types
 
 # Packages ----------------------------------------------------------------------------------------
 
-$(VENV)/wheel-tools: pyproject.toml $(VENV)/tools
+$(VENV)/wheel-tools: pyproject.toml $(VENV)/build-tools
 	@echo "Installing auditwheel in $(VENV)"
 	@$(pip) install -q $$($(words) project optional-dependencies wheel)
 	@touch $@

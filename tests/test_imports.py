@@ -16,7 +16,7 @@ PACKAGE = Path(str(resources.files(lbfgsb77)))
 
 # From the top down: a part imports from its own floor or one below it.
 FLOORS = [
-    {"__main__", "pytest_plugin"},
+    {"__main__", "pytest_plugin"},  # lbfgsb77_pytest.py stands beside the package
     {"reference"},
     {""},  # the public names
     {"_fmin", "_minimize", "_batch", "_solver"},

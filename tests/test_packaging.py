@@ -62,6 +62,49 @@ print(*sorted(loaded - set(sys.stdlib_module_names) - {"numpy", "lbfgsb77"}))
     assert [name for name in loaded.split() if "editable" not in name] == []
 
 
+def test_an_editable_install_follows_every_edit_of_the_kernel(tmp_path: Path) -> None:
+    # As CONTRIBUTING.md has it; with --prefix, not to disturb what is installed.
+    if not (REPOSITORY / ".git").exists():
+        pytest.skip("not a git clone, of which another is made")
+    clone = tmp_path / "clone"
+    run("git", "clone", "--quiet", REPOSITORY, clone, where=tmp_path)
+    pip = (sys.executable, "-m", "pip", "-q", "--disable-pip-version-check", "install")
+    apart = ("--ignore-installed", "--prefix", tmp_path / "prefix")
+    editable = ("--no-build-isolation", "--no-deps", *apart, "-e", ".")
+    run(*pip, *editable, where=clone)
+    (packages,) = (tmp_path / "prefix").rglob("site-packages")
+    program = f"""
+import site
+site.addsitedir({str(packages)!r})
+import lbfgsb77
+assert lbfgsb77.__file__.startswith({str(clone)!r}), lbfgsb77.__file__
+def valley(x):
+    bend = x[1] - x[0] ** 2
+    g = [-400 * x[0] * bend - 2 * (1 - x[0]), 200 * bend]
+    return 100 * bend**2 + (1 - x[0]) ** 2, g
+print(lbfgsb77.fmin_l_bfgs_b(valley, [-1.2, 1.0])[2]["funcalls"])
+"""
+
+    def evaluations() -> int:
+        # An import compiles what has changed, without anything on the path but the system's tools.
+        return int(run(sys.executable, "-W", "error", "-c", program, where=tmp_path))
+
+    search = clone / "fortran" / "more_thuente.f"
+    text = search.read_text(encoding="utf-8")
+    before = evaluations()
+    search.write_text(text.replace("gtol = 0.9d0", "gtol = 0.1d0"), encoding="utf-8")
+    assert evaluations() > before
+    search.write_text(text, encoding="utf-8")
+    assert evaluations() == before
+    # A module that others use.
+    layout = clone / "fortran" / "block_sizes.f"
+    layout.write_text(
+        layout.read_text(encoding="utf-8").replace("block = 4096", "block = 2048"),
+        encoding="utf-8",
+    )
+    assert evaluations() == before
+
+
 class Built(NamedTuple):
     """What git, the sdist and its wheel have, and the directory that the wheel was built in."""
 
@@ -111,7 +154,7 @@ def test_a_wheel_carries_the_whole_package_and_nothing_for_tests(built: Built) -
         for name in built.tracked
         if name.startswith("python/") and not name.endswith(("meson.build", ".in"))
     }
-    carried = {name for name in built.wheel if name.startswith("lbfgsb77/")}
+    carried = {name for name in built.wheel if ".dist-info/" not in name}
     modules = {name for name in carried if name.endswith((".so", ".pyd", ".dll"))}
     names = {name.split("/")[1].split(".")[0] for name in modules}
     # The genuine library's wrapper is there only where that library is installed.

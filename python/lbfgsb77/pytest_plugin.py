@@ -9,24 +9,27 @@ each problem that the marker ``lbfgsb_problems`` selects::
     @pytest.mark.lbfgsb_problems(portable=True, level="bits")
     def test_follows_the_original(lbfgsb_reference):
         lbfgsb_reference.check(fmin_l_bfgs_b)
+
+pytest finds the hooks in ``lbfgsb77_pytest``, which costs test runs that don't use them nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    # At run time these are imported where they are used: most test runs never use them.
-    from lbfgsb77.reference import Comparison, Problem, Trace
-    from lbfgsb77.reference._comparison import Level
+from lbfgsb77.reference import LEVELS, SETTINGS, Comparison, Problem, Trace, problems
+from lbfgsb77.reference import compare as compare_traces
+from lbfgsb77.reference import record
+from lbfgsb77.reference._check import reference_trace
+from lbfgsb77.reference._comparison import Level
+from lbfgsb77.reference._golden import NOT_FINITE
 
-__all__ = ["ReferenceRun", "lbfgsb_reference"]
+__all__ = ["ReferenceRun", "selected"]
 
 _MARKER = "lbfgsb_problems"
-_FIXTURE = "lbfgsb_reference"
 
 
 class ReferenceRun:
@@ -61,8 +64,6 @@ class ReferenceRun:
     @property
     def trace(self) -> Trace:
         """The original's run."""
-        from lbfgsb77.reference._check import reference_trace
-
         return reference_trace(self.problem, self.setting)
 
     def compare(self, solver: str | Callable[..., Any], **how: Any) -> Comparison:
@@ -73,11 +74,9 @@ class ReferenceRun:
         solver : callable or str
             As for `lbfgsb77.reference.record`; `how` goes there too (``interface``).
         """
-        from lbfgsb77.reference import compare, record
-
         reference = self.trace
         options = {**reference.options, **how}
-        return compare(
+        return compare_traces(
             reference,
             record(solver, self.problem, full_x=True, **options),
             path_tolerance=self.path_tolerance,
@@ -110,27 +109,7 @@ class ReferenceRun:
         return f"<ReferenceRun {self.problem.name} ({self.setting}), level {self.level}>"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
-    config.addinivalue_line(
-        "markers",
-        f"{_MARKER}(*patterns, portable=None, tags=(), settings=('default',), level='counts', "
-        "path_tolerance=1e-6, solution_tolerance=1e-6, xfail={}): the reference problems for "
-        f"which a test with the fixture {_FIXTURE} runs; xfail: names of problems that are "
-        "expected to fail, with the reason",
-    )
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run tests that use the fixture once for each problem."""
-    if _FIXTURE not in metafunc.fixturenames:
-        return
-    marker = metafunc.definition.get_closest_marker(_MARKER)
-    parameters = _parameters(*marker.args, **marker.kwargs) if marker else _parameters()
-    metafunc.parametrize(_FIXTURE, parameters, indirect=True)
-
-
-def _parameters(
+def selected(
     *patterns: str,
     portable: bool | None = None,
     tags: Sequence[str] = (),
@@ -140,9 +119,7 @@ def _parameters(
     solution_tolerance: float = 1e-6,
     xfail: Mapping[str, str] | None = None,
 ) -> list[Any]:
-    from lbfgsb77.reference import LEVELS, SETTINGS, problems
-    from lbfgsb77.reference._golden import NOT_FINITE
-
+    """The runs that a marker with these arguments selects, as parameters of the fixture."""
     expected = dict(xfail or {})
     try:
         # Where a value isn't finite there is no original to follow: such problems must be named.
@@ -173,10 +150,3 @@ def _parameters(
             )
             parameters.append(pytest.param(run, id=name, marks=marks))
     return parameters
-
-
-@pytest.fixture
-def lbfgsb_reference(request: pytest.FixtureRequest) -> ReferenceRun:
-    """A reference problem; the test runs once for each that ``lbfgsb_problems`` selects."""
-    run: ReferenceRun = request.param
-    return run
