@@ -35,6 +35,17 @@ def test_every_return_is_the_original_librarys_and_every_branch_is_reached():
     assert " 0 runs differ" in printed
 
 
+def test_the_loops_for_any_processor_give_the_originals_bits_on_one_that_has_avx2():
+    # Where the build chooses among loops, it has made the kernel once more with these alone.
+    pytest.importorskip("lbfgsb77._lbfgsb_any", reason="there is one kind of loops here")
+    status, printed = run("original/compare.py", "--installed", "_lbfgsb_any", "--runs", "1000")
+    if status == NOTHING_TO_COMPARE_WITH:
+        pytest.skip(printed.strip())
+    assert status == 0, printed
+    assert "1000 runs" in printed
+    assert " 0 runs differ" in printed
+
+
 def test_a_caller_who_ends_the_first_search_early_gets_the_originals_bits_too():
     # A foreign NEW_X before the first iteration has ended: there are pairs, and no last list.
     status, printed = run("original/compare.py", "--installed", "--seed", "32", "--run", "1587")

@@ -30,7 +30,7 @@ CLEAN_ROOM = ROOT / "build" / "clean-room"
 FIT = ROOT / "examples" / "first_fit.py"
 
 #: Extension modules that are for this repository's tests alone.
-FOR_TESTS = ("_lbfgsb_original", "_kernels")
+FOR_TESTS = ("_lbfgsb_original", "_lbfgsb_any", "_kernels")
 
 #: What a machine has only with a compiler.
 COMPILERS_FILES = ("libgfortran*", "libquadmath*", "*gfortran*", "f951", "cc", "gcc", "flang*")

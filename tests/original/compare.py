@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import importlib
 import multiprocessing
 import os
 import sys
@@ -54,9 +55,8 @@ class Report:
 def second_side(options: argparse.Namespace) -> Callable[[Case], State]:
     """What the original is compared with."""
     if options.installed:
-        from lbfgsb77 import _lbfgsb
-
-        return lambda case: ModuleState(case, _lbfgsb)
+        module = importlib.import_module(f"lbfgsb77.{options.installed}")
+        return lambda case: ModuleState(case, module)
     if options.self:
         copy = genuine(copy=True)
         return lambda case: LibraryState(case, copy, maxls=False)
@@ -101,7 +101,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--run", type=int, help="this run of the collection alone")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--problem", choices=problems.names())
-    parser.add_argument("--installed", action="store_true", help="the installed lbfgsb77")
+    parser.add_argument(
+        "--installed",
+        nargs="?",
+        const="_lbfgsb",
+        metavar="MODULE",
+        help="the installed lbfgsb77, or another extension module in it, such as _lbfgsb_any",
+    )
     parser.add_argument("--self", action="store_true", help="the original with itself")
     parser.add_argument("--flags", default="-O3", help="how gfortran compiles the kernel")
     parser.add_argument("--kernel", type=Path, default=KERNEL, help="directory of its files")
