@@ -33,7 +33,7 @@ $(VENV)/build-tools: pyproject.toml $(VENV)/made
 
 $(VENV)/test-tools: pyproject.toml $(VENV)/build-tools
 	@echo "Installing pytest and what the tests run on in $(VENV)"
-	@$(pip) install -q $$($(words) project optional-dependencies test)
+	@$(pip) install -q $$($(words) dependency-groups test)
 	@touch $@
 
 sources = meson.build meson.options pyproject.toml $(wildcard tests/*.pyf fortran/* fortran/*/*) \
@@ -82,6 +82,18 @@ test-portable: $(VENV)/package-for-tests  ## compare compilers, levels of optimi
 test-kill: $(VENV)/package-for-tests  ## kill runs at 200 random moments and resume them
 	@OPENBLAS_NUM_THREADS=1 $(python) tests/killed/runs.py --kills 200
 
+$(VENV)/mutants-tools: pyproject.toml $(VENV)/test-tools
+	@echo "Installing coverage.py in $(VENV)"
+	@$(pip) install -q $$($(words) dependency-groups mutants)
+	@touch $@
+
+.PHONY: mutants test-sanitized
+mutants: $(VENV)/package-for-tests $(VENV)/mutants-tools  ## change the source and see which changes no test notices
+	@$(path) $(python) tests/mutants/run.py
+
+test-sanitized: $(VENV)/test-tools $(VENV)/original  ## run kernel tests under the address and undefined-behaviour sanitizers
+	@$(path) $(python) tests/sanitized.py
+
 bench: $(VENV)/package-for-tests  ## measure beside the other implementations
 	@$(python) benchmarks/run.py --ours $(python)
 
@@ -96,7 +108,7 @@ test-scipy: $(VENV)/made  ## run SciPy's, scikit-learn's and statsmodels' tests 
 
 $(VENV)/docs-tools: pyproject.toml $(VENV)/made
 	@echo "Installing Sphinx in $(VENV)"
-	@$(pip) install -q $$($(words) project optional-dependencies docs)
+	@$(pip) install -q $$($(words) dependency-groups docs)
 	@touch $@
 
 .PHONY: docs
@@ -110,7 +122,7 @@ docs: $(VENV)/package-for-tests $(VENV)/docs-tools  ## build the site in build/d
 
 $(VENV)/lint-tools: pyproject.toml $(VENV)/build-tools
 	@echo "Installing pre-commit, mypy and ruff in $(VENV)"
-	@$(pip) install -q $$($(words) project optional-dependencies dev)
+	@$(pip) install -q $$($(words) dependency-groups lint)
 	@touch $@
 
 .PHONY: lint
@@ -122,7 +134,7 @@ lint: $(VENV)/lint-tools  ## check style and types
 
 $(VENV)/wheel-tools: pyproject.toml $(VENV)/build-tools
 	@echo "Installing auditwheel in $(VENV)"
-	@$(pip) install -q $$($(words) project optional-dependencies wheel)
+	@$(pip) install -q $$($(words) dependency-groups wheel)
 	@touch $@
 
 .PHONY: wheel clean

@@ -209,3 +209,18 @@ def test_the_record_has_every_scheme_and_spelling_of_steps() -> None:
         (problem.absolute_step is None, problem.relative_step is None) for problem in problems
     }
     assert given_steps == {(True, True), (True, False), (False, True)}
+
+
+def test_central_points_lie_on_both_sides_where_half_of_the_farther_room_is_the_nearer() -> None:
+    # Bounds at distances 1 and 2, and a step of 1.5, which fits on neither side: as SciPy's
+    # approx_derivative does, one step to either side, and not two to one.
+    points: list[float] = []
+
+    def values(at: Iterable[np.ndarray]) -> list[float]:
+        points.extend(float(x[0]) for x in at)
+        return [x**2 for x in points]
+
+    step = np.array([1.5])
+    differences = Differences(values, np.array([2.0]), np.array([5.0]), "3-point", step)
+    assert differences.gradient(np.array([3.0]), 9.0) == [6.0]
+    assert points == [2.0, 4.0]

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from lbfgsb77 import LBFGSB, fmin_l_bfgs_b, minimize
+from lbfgsb77._run import reason
+from lbfgsb77._run.workspace import Search
 
 Vector = np.ndarray
 
@@ -198,3 +200,45 @@ def test_values_not_finite_in_an_earlier_search_do_not_hide_a_later_reason() -> 
     _, _, d = fmin_l_bfgs_b(func, np.full(20, -1.2), factr=0, pgtol=0)
     assert d["task"] == "ABNORMAL_TERMINATION_IN_LNSRCH"
     assert d["reason"].startswith("f no longer changes beyond rounding")
+
+
+# From f = 1 and slope -1 over a step of 0.1 to slope -0.5: f should change by -0.075, and by no
+# more than the slopes' difference of 0.05 farther from it.
+@pytest.mark.parametrize(
+    ("off", "said"),
+    [
+        (0.049, "limit reached: maxls = 20"),
+        (-0.049, "limit reached: maxls = 20"),
+        (0.051, "the gradient disagrees with f"),
+        (-0.051, "the gradient disagrees with f"),
+    ],
+)
+def test_a_gradient_may_be_off_by_as_much_as_the_slopes_differ(off: float, said: str) -> None:
+    workspace = LBFGSB([1.0])._workspace
+    search = Search(1.0, -1.0, 1.0, 0.1, 1.0 - 0.075 + off, -0.5)
+    assert reason.of_failed_search(workspace, search).startswith(said)
+
+
+@pytest.mark.parametrize("n", [1, 500])
+def test_the_trial_shown_is_the_last_whose_predicted_change_is_well_above_rounding(n: int) -> None:
+    # f = 1 rises in its last bit where its gradient says that it falls: each trial comes nearer.
+    # The documented limit is 1024 times the rounding of a sum of n terms, (1024 + n)*2**-52.
+    limit = 1024 * (1024 + n) * 2.0**-52
+    near_the_limit = 0
+    for slope in np.geomspace(1e-9, 1e-6, 41):
+        steps: list[float] = []
+
+        def func(x: Vector, slope: float = slope, steps: list[float] = steps) -> Any:
+            steps.append(float(x[0]))
+            rising = np.nextafter(1.0, 2.0) if x[0] > 0 else 1.0
+            return rising, np.concatenate([[-slope], np.zeros(n - 1)])
+
+        # One direction; the other variables stay where they are.
+        _, _, d = fmin_l_bfgs_b(func, np.zeros(n), pgtol=0, maxls=9)
+        assert d["task"] == "ABNORMAL_TERMINATION_IN_LNSRCH"
+        trials = [step for step in steps if step > 0]
+        far = [step for step in trials if slope * step > limit]
+        shown = far[-1] if far else trials[0]
+        near_the_limit += any(0.5 * limit < slope * step <= limit for step in trials)
+        assert number("over a step of", d["reason"]) == pytest.approx(shown, rel=0.01)
+    assert near_the_limit > 0

@@ -139,6 +139,20 @@ def test_explanations_tell_rounding_step_and_direction_apart(trace):
     assert "another start" in start.explanation
 
 
+@pytest.mark.parametrize(
+    ("off", "said"), [(1e-7, "the same direction"), (1e-5, "another direction")]
+)
+def test_steps_on_one_line_are_told_from_those_a_little_beside_it(trace, off, said):
+    # 1e-6 of the longer step is the limit.
+    start = trace.evaluations[0].x
+    step = trace.evaluations[1].x - start
+    beside = np.zeros_like(step)
+    beside[[0, 1]] = -step[1], step[0]  # at a right angle
+    beside *= np.abs(step).max() / np.abs(beside).max()
+    moved = changed(trace, 2, x=start + 2 * (step + off * beside))
+    assert said in compare(trace, moved).first_difference.explanation
+
+
 def test_growth_is_the_factor_between_evaluations(trace):
     # A gap made to grow threefold at each evaluation from the fourth on.
     evaluations = list(trace.evaluations)
