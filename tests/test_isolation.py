@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -140,3 +142,117 @@ def test_a_second_thread_that_tells_the_same_solver_is_refused() -> None:
     assert solver.njev == 1
     assert len(errors) == 3
     assert all(str(error).startswith("tell: ") for error in errors)
+
+
+class Meanwhile:
+    """A gradient whose conversion, inside tell, lets another thread act on the same solver.
+
+    No interpreter lock is between the two, as in free-threaded Python: what keeps the other from
+    acting on a solver that is half told is the solver's own turn.
+    """
+
+    def __init__(self, gradient: Vector, act: Callable[[], Any]) -> None:
+        self.gradient = gradient
+        self.act = act
+        self.came_of_it: Any = None
+        self.acted = threading.Event()
+        self.acted_meanwhile = False
+        self.thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        try:
+            self.came_of_it = self.act()
+        except RuntimeError as error:
+            self.came_of_it = error
+        self.acted.set()
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Vector:
+        self.thread.start()
+        self.acted_meanwhile = self.acted.wait(0.1)
+        return self.gradient
+
+
+def parabola(x: Vector) -> tuple[float, Vector]:
+    return float(x @ x), 2 * x
+
+
+@pytest.mark.parametrize(
+    ("act", "came_of_it"),
+    [
+        (lambda solver: solver.tell(0.0, [0.0, 0.0]), "tell: call ask() first"),
+        (lambda solver: solver.ask().tolist(), "[2.4, 3.2]"),
+        (lambda solver: solver.values()[1], "25.0"),
+        (lambda solver: solver.copy().njev, "1"),
+        (lambda solver: solver.iterate.nfev, "1"),
+        (lambda solver: solver.result.njev, "1"),
+        (lambda solver: solver.status, "2"),
+        (lambda solver: solver.stop(), "None"),
+    ],
+)
+def test_what_another_thread_does_comes_after_the_tell_that_is_under_way(
+    act: Callable[[LBFGSB], Any], came_of_it: str
+) -> None:
+    solver = LBFGSB([3.0, 4.0])
+    f, g = parabola(solver.ask())
+    other = Meanwhile(g, lambda: act(solver))
+    solver.tell(f, other)
+    other.thread.join()
+    assert not other.acted_meanwhile
+    assert str(other.came_of_it).startswith(came_of_it)
+    assert solver.njev == 1
+
+
+def test_threads_that_share_a_solver_each_tell_what_they_asked_for_or_are_refused() -> None:
+    # A thread may tell about a point that another was given; that one then comes too late.
+    shared = LBFGSB(np.full(50, 3.0), factr=0, pgtol=0, maxiter=30)
+    told = 0
+    lock = threading.Lock()
+
+    def work() -> None:
+        nonlocal told
+        while not shared.done:
+            try:
+                x = shared.ask()
+                shared.tell(*chain(x))
+            except RuntimeError:
+                continue
+            with lock:
+                told += 1
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert told == shared.njev == shared.nfev
+
+
+def chain(x: Vector) -> tuple[float, Vector]:
+    """Rosenbrock's function of n variables, in a chain."""
+    bend, slope = x[1:] - x[:-1] ** 2, 1 - x[:-1]
+    g = np.zeros_like(x)
+    g[:-1] = -400 * bend * x[:-1] - 2 * slope
+    g[1:] += 200 * bend
+    return float(100 * bend @ bend + slope @ slope), g
+
+
+def test_a_tell_from_inside_a_tell_is_one_too_many() -> None:
+    solver = LBFGSB([3.0, 4.0])
+    f, g = parabola(solver.ask())
+
+    class Telling:
+        def __array__(self, dtype: Any = None, copy: Any = None) -> Vector:
+            solver.tell(f, g)
+            return g
+
+    with pytest.raises(RuntimeError, match=r"^tell: call ask\(\) first"):
+        solver.tell(f, Telling())
+    assert solver.njev == 1
+    undisturbed = LBFGSB([3.0, 4.0])
+    undisturbed.tell(*parabola(undisturbed.ask()))
+    np.testing.assert_array_equal(solver.ask(), undisturbed.ask())

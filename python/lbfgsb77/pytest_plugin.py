@@ -20,9 +20,8 @@ from typing import Any
 
 import pytest
 
-from lbfgsb77.reference import LEVELS, SETTINGS, Comparison, Problem, Trace, problems
+from lbfgsb77.reference import LEVELS, SETTINGS, Comparison, Problem, Trace, problems, record
 from lbfgsb77.reference import compare as compare_traces
-from lbfgsb77.reference import record
 from lbfgsb77.reference._check import reference_trace
 from lbfgsb77.reference._comparison import Level
 from lbfgsb77.reference._golden import NOT_FINITE

@@ -189,15 +189,16 @@ class Run:
     def _take(self, f: Any, g: ArrayLike, nfev: int) -> bool:
         """What `tell` does, without a turn."""
         if not self._asked:
-            if self._task[0] != EVALUATE and self._task[0] != NEW_ITERATE:
-                raise RuntimeError(f"tell: the run has ended: {self.task}")
-            raise RuntimeError("tell: call ask() first: each point takes one tell()")
+            raise RuntimeError(self._why_not_asked())
         if not isinstance(f, float):
             f = evaluation.value(f)
         try:
             self._gradient[:] = g  # type: ignore[assignment]  # any float64 vector's memory
         except _OTHER_GRADIENT:
-            self._workspace.gradient[...] = evaluation.gradient(g, self._workspace.n)
+            vector = evaluation.gradient(g, self._workspace.n)
+            if not self._asked:  # the conversion has told something itself
+                raise RuntimeError(self._why_not_asked()) from None
+            self._workspace.gradient[:] = vector
         if type(nfev) is not int or nfev < 0:
             nfev = _arguments.count("nfev", nfev)
         self._reals[F] = f
@@ -206,6 +207,11 @@ class Run:
         self._asked = False
         self._advance()
         return self._task[0] == NEW_ITERATE
+
+    def _why_not_asked(self) -> str:
+        if self._task[0] not in (EVALUATE, NEW_ITERATE):
+            return f"tell: the run has ended: {self.task}"
+        return "tell: call ask() first: each point takes one tell()"
 
     def stop(self, task: str = status.CALLER_HALT) -> None:
         """End the run at the last iterate.
