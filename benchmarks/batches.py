@@ -59,7 +59,7 @@ class Wells:
 
 
 class Cost(NamedTuple):
-    """Microseconds an evaluation."""
+    """Microseconds per evaluation."""
 
     total: float
     no_f: float
@@ -107,7 +107,7 @@ def main() -> None:
     parser.add_argument("--problems", type=int, default=2000)
     parser.add_argument("--repeats", type=int, default=5)
     arguments = parser.parse_args()
-    print("microseconds an evaluation      batch                      loop         loop / batch")
+    print("microseconds per evaluation     batch                      loop         loop / batch")
     print(" n   m  bounds           total   no f  kernel       total   no f     total  overhead")
     for n, m, bounded in CASES:
         wells = Wells(arguments.problems, n)

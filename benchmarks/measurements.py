@@ -151,7 +151,7 @@ def iteration_case(solver: Solver, case: dict[str, Any]) -> Prepared:
         entered, left = watch.entered, watch.left
         own = [entered[k] - left[k - 1] for k in range(evaluations_before, len(entered))]
         done = outcome.iterations
-        # A solver that doesn't count iterations is asked for one evaluation an iteration.
+        # A solver that doesn't count iterations is asked for one evaluation per iteration.
         iterations = (len(own) if done is None else done - case["first"])
         return {
             "seconds": sum(own) / iterations,

@@ -32,7 +32,7 @@ def describe(solver: solvers.Solver) -> dict[str, Any]:
 
 
 def serve(name: str, answers: TextIO) -> None:
-    """Answer the requests on standard input, one a line, until it is closed."""
+    """Answer the requests on standard input, one per line, until it is closed."""
     solver: solvers.Solver | None = None
     repeat: Callable[[], dict[str, Any]] | None = None
     for line in sys.stdin:

@@ -21,7 +21,7 @@ typedef const double *Column;
 
 static Column column_of(const double *panel, int lda, int j) { return panel + (long)lda * j; }
 
-/* Rows i to i + 3 of four columns, each row a vector. */
+/* Rows i to i + 3 of four columns, each row as a vector. */
 INLINE void four_rows(__m256d row[4], const Column *column, long i)
 {
 #define HALVES(a, b)                                                                               \

@@ -134,7 +134,7 @@ def test_the_objective_gets_all_that_wait_and_no_other() -> None:
 
     results = minimize_batch(watched, wells.starts)
     np.testing.assert_array_equal(seen[0], np.arange(K))
-    # One call a round: a problem is in as many as it has evaluations, from the first on.
+    # One call per round: a problem is in as many as it has evaluations, from the first on.
     np.testing.assert_array_equal(np.bincount(np.concatenate(seen), minlength=K), results.nfev)
     assert len(seen) == results.nfev.max()
     assert all(set(later) <= set(earlier) for earlier, later in pairwise(seen))

@@ -98,7 +98,7 @@ def test_a_map_that_gives_futures_will_do() -> None:
 
 
 def test_a_map_that_loses_values_is_found() -> None:
-    with pytest.raises(ValueError, match="workers: 7 values are expected, one a point, got 6"):
+    with pytest.raises(ValueError, match="workers: 7 values are expected, one per point, got 6"):
         minimize(fun, START, workers=lambda f, points: [f(point) for point in points[1:]])
 
 

@@ -86,7 +86,7 @@ def condensed(report: dict[str, Any]) -> dict[str, Any]:
 
 
 def save(measured: list[dict[str, Any]]) -> None:
-    """Write what was measured, one run a line."""
+    """Write what was measured, one run per line."""
     parts = []
     for one in measured:
         rows = ",\n".join("   " + json.dumps(row, ensure_ascii=False) for row in one["rows"])

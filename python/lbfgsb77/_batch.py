@@ -84,7 +84,7 @@ class BatchResult(Sequence[OptimizeResult]):
 @words.takes_both
 def minimize_batch(
     fun: Objective,
-    X0: ArrayLike,  # noqa: N803 (one x0 a row)
+    X0: ArrayLike,  # noqa: N803 (one x0 per row)
     bounds: Any = None,
     args: Sequence[ArrayLike] = (),
     *,
@@ -113,18 +113,18 @@ def minimize_batch(
         As for `LBFGSB`, the same for all problems; or a sequence of K such, or an array of
         shape (K, n, 2), or an object with ``lb`` and ``ub`` of shape (K, n).
     args : sequence of array_like, optional
-        Arrays of K items or rows, one a problem. `fun` gets those of the problems that wait.
+        Arrays of K items or rows, one per problem. `fun` gets those of the problems that wait.
     m, factr, pgtol, maxfun, maxiter, maxls : optional
         As for `LBFGSB`; the limits are those of each problem.
     threads : int, optional
         How many threads share the algorithm's own work, which needs no interpreter lock. `fun` is
         called in this thread alone. Default 1.
     workers : int or callable, optional
-        Who solves groups of problems, each in lockstep: that many processes, -1 for one a
-        processor; or a map-like callable, such as the ``map`` of an executor or of a Dask client.
-        Default: all problems together, here.
+        Number of processes that solve groups of problems, each group in lockstep (-1: one per
+        CPU), or a map-like callable, such as the ``map`` of an executor or of a Dask client.
+        Default: all problems together, in this process.
     group_size : int, optional
-        The number of problems of a group. By default there are four groups a process, or 32.
+        The number of problems of a group. By default there are four groups per process, or 32.
 
     Returns
     -------

@@ -60,7 +60,7 @@ def minimize(
         Arguments to pass to `fun` and `jac` after x; one that is no tuple is passed alone.
     jac : callable, bool or {"2-point", "3-point", "cs"}, optional
         ``jac(x, *args)``, the gradient; or True if `fun` returns it; or how to approximate it by
-        differences of `fun`, which stay inside the bounds: with one further evaluation a
+        differences of `fun`, which stay inside the bounds: with one further evaluation per
         variable, with two, or with one at a complex point, for a `fun` that is analytic and takes
         complex numbers. None (default) and False stand for "2-point" with the absolute step
         `eps`.
@@ -99,8 +99,8 @@ def minimize(
         Step in units of \|x\| where `jac` is "2-point", "3-point" or "cs"; by default, and where
         it rounds away, the step is ε^p·max(1, \|x\|), p = 1/3 for "3-point" and else 1/2.
     workers : int or callable, optional
-        Who evaluates `fun` for differences: that many processes, -1 for one a processor; or a
-        map-like callable, called as ``workers(function, points)`` once for each gradient, such as
+        Number of processes that evaluate `fun` for differences (-1: one per CPU), or a map-like
+        callable, called as ``workers(function, points)`` once for each gradient, such as
         the ``map`` of an executor or of a Dask client. The result is the same for all. Default 1,
         this process.
     checkpoint : str or path-like, optional

@@ -41,7 +41,7 @@ INSTALLED = Path(str(resources.files("lbfgsb77")))
 # A share of the sample is the kernel's.
 KERNELS_SHARE = 0.3
 # Seconds: of tests that a change of Python runs at the most; and until they count as hanging.
-MOST, PATIENCE = 60, 240
+MOST, PATIENCE = 60, 150
 # What a change of the kernel runs, in this order.
 KERNELS_TESTS = (
     "tests/test_same_bits.py::test_every_return_is_the_original_librarys_and_every_branch_is_reached",
@@ -125,6 +125,11 @@ class Covering:
         """The quickest of those that execute a change, as many as there is time for."""
         file = mutant.file.relative_to(PACKAGE).as_posix()
         tests = set(self._lines.get(f"{file}:{mutant.line}", ()))
+        if not tests:
+            # What is executed at import has an effect on all that the file does.
+            tests = {
+                t for line in self._lines if line.startswith(f"{file}:") for t in self._lines[line]
+            }
         chosen, total = [], 0.0
         for test in sorted(tests, key=lambda test: (self._seconds.get(test, 1.0), test)):
             total += self._seconds.get(test, 1.0)

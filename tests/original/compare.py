@@ -22,6 +22,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -132,8 +133,10 @@ def main(arguments: list[str] | None = None) -> int:
                 report.add(part(numbers))
         else:
             # New processes, not forks: each loads the libraries in the order that it takes.
-            with multiprocessing.get_context("spawn").Pool(jobs) as pool:
-                for done in pool.imap(part, chunks):
+            # A crash of the kernel ends this pool at once.
+            context = multiprocessing.get_context("spawn")
+            with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+                for done in pool.map(part, chunks):
                     report.add(done)
     except MissingError as missing:
         print(f"cannot compare: {missing}")

@@ -1,4 +1,4 @@
-"""The pytest plugin: off until used, one test a problem, failures that read like the report."""
+"""The pytest plugin: off until used, one test per problem, failures that read like the report."""
 
 from __future__ import annotations
 

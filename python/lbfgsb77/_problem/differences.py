@@ -30,7 +30,7 @@ class Differences:
     lower, upper : ndarray of shape (n,)
         Bounds, infinite where there is none. No point is outside.
     scheme : {"2-point", "3-point", "cs"}
-        One further point a variable; two, on both sides where the bounds allow it; or one at an
+        One further point per variable; two, on both sides where the bounds allow it; or one at an
         imaginary step, which needs a function that is analytic and takes complex numbers.
     absolute_step : ndarray of shape (n,) or None
         The step of each variable.
@@ -119,7 +119,7 @@ class Differences:
                 yield point
 
     def _steps(self, x: NDArray[np.float64], epsilon: Any) -> NDArray[np.float64]:
-        """One step a variable, before the bounds are looked at."""
+        """One step per variable, before the bounds are looked at."""
         away_from_0 = np.where(x >= 0, 1.0, -1.0)
         usual = epsilon ** _POWER[self._scheme] * away_from_0 * np.maximum(1.0, abs(x))
         if self._absolute_step is not None:

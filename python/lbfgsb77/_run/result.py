@@ -69,7 +69,7 @@ class OptimizeResult(dict[str, Any]):
 
 
 def _table(items: dict[str, Any], margin: int, indent: int) -> str:
-    """One line an item, the names right-aligned before their colons."""
+    """One line per item, the names right-aligned before their colons."""
     names = [name for name in _FIRST if name in items]
     names += [name for name in items if name not in _FIRST]
     width = margin + max((len(str(name)) for name in names), default=0)

@@ -45,7 +45,7 @@ def values_of(function: Function, workers: Any) -> Iterator[Values]:
             values = [_awaited(value) for value in workers(function, at_hand)]
             if len(values) != len(at_hand):
                 raise ValueError(
-                    f"workers: {len(at_hand)} values are expected, one a point, got {len(values)}"
+                    f"workers: {len(at_hand)} values are expected, one per point, got {len(values)}"
                 )
             return values
 

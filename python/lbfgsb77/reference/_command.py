@@ -59,7 +59,7 @@ def add_parser(commands: Any) -> None:
     lister.set_defaults(run=_list)
 
     recorder = actions.add_parser(
-        "record", help="run a solver and store its traces, one file a run"
+        "record", help="run a solver and store its traces, one file per run"
     )
     _add_selection(recorder)
     _add_solver(recorder)
@@ -292,7 +292,7 @@ def _check(arguments: argparse.Namespace) -> int:
     ):
         checks.append(found)
         if not arguments.quiet:
-            # One line a run as soon as it's known: this is the progress, too.
+            # One line per run as soon as it is known: this shows the progress, too.
             print(table.row(found), flush=True)
     if not checks:
         raise ValueError("check: no run was selected")

@@ -274,7 +274,7 @@ def _gap_lines(comparison: Comparison) -> list[str]:
         if (number := comparison.exceeds(size)) is not None
     ]
     if comparison.growth is not None:
-        lines.append(f"               grows by a factor of {comparison.growth:.2g} an evaluation")
+        lines.append(f"               grows by a factor of {comparison.growth:.2g} per evaluation")
     if passed:
         lines.append("               passes " + ", ".join(passed))
     return lines

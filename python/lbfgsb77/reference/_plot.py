@@ -1,4 +1,4 @@
-"""A picture of how runs part: the gap over the evaluations, one line a problem."""
+"""A picture of how runs part: the gap over the evaluations, one line per problem."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What a run did, evaluation by evaluation, and its text form.
 
-The text is JSON with one evaluation a line and floats in hexadecimal, so that nothing is rounded
+The text is JSON with one evaluation per line and floats in hexadecimal, so that nothing is rounded
 and a diff of two traces shows the evaluations that differ. It has no date: recording the same run
 again gives the same file.
 """
@@ -143,7 +143,7 @@ class Trace:
         return sum(evaluation.iteration is not None for evaluation in self.evaluations)
 
     def to_json(self) -> str:
-        """The trace as text, one evaluation a line."""
+        """The trace as text, one evaluation per line."""
         outcome = self.outcome
         head = [
             ("format", FORMAT),
