@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import numpy as np
 import plain
@@ -89,9 +90,14 @@ def test_a_variable_without_slope_is_free_in_its_own_way(kernels: SimpleNamespac
 # The Cauchy point ---------------------------------------------------------------------------------
 
 
-def found(
-    kernels: SimpleNamespace, box: Box, pairs: Pairs, left_over: plain.Vector
-) -> plain.CauchyPoint:
+class CauchyPoint(NamedTuple):
+    z: plain.Vector
+    c: plain.Vector
+    status: plain.Indices
+    segments: int
+
+
+def found(kernels: SimpleNamespace, box: Box, pairs: Pairs, left_over: plain.Vector) -> CauchyPoint:
     """The kernel's Cauchy point; `left_over` is the c of the iteration before."""
     path = laid_out(kernels, box)
     t, order = np.zeros(pairs.n), np.zeros(pairs.n, np.int32)
@@ -107,7 +113,7 @@ def found(
         len(path.times), t, order, path.free, path.open, path.slope, path.status, path.d,
         box.x, c, p, 0,
     )  # fmt: skip
-    return plain.CauchyPoint(z, c[: 2 * pairs.col], status, segments)
+    return CauchyPoint(z, c[: 2 * pairs.col], status, segments)
 
 
 def dense_cauchy_point(box: Box, b: plain.Matrix) -> plain.Vector:
@@ -159,34 +165,6 @@ def test_cauchy_point_is_the_dense_one(
     assert (point.z[point.status == 2] == box.ceiling[point.status == 2]).all()
     assert (point.z >= box.floor).all()
     assert (point.z <= box.ceiling).all()
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize(("n", "m", "col", "age"), CASES)
-@pytest.mark.parametrize("kinds", [(0, 1, 2, 3), (2,), (1,)])
-@pytest.mark.parametrize("coarse", [False, True])
-def test_cauchy_point_has_the_bits_of_its_loop(
-    kernels: SimpleNamespace,
-    n: int,
-    m: int,
-    col: int,
-    age: int,
-    seed: int,
-    kinds: tuple[int, ...],
-    coarse: bool,
-) -> None:
-    rng = np.random.default_rng(50 + seed)
-    box, pairs = random_box(rng, n, kinds=kinds, coarse=coarse), random_pairs(rng, n, m, col, age)
-    left_over = rng.standard_normal(2 * col)
-    point = found(kernels, box, pairs, left_over)
-    expected = plain.cauchy_point(
-        plain_path(box), box.x, box.lower, box.upper, pairs.theta, pairs.s, pairs.y, pairs.sy,
-        pairs.wt, left_over,
-    )  # fmt: skip
-    assert plain.same(point.z, expected.z)
-    assert plain.same(point.c, expected.c)
-    assert plain.same(point.status, expected.status)
-    assert point.segments == expected.segments
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])

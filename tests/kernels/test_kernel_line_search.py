@@ -24,29 +24,6 @@ TRIAL, ACCEPTED, FAILED, OUT_OF_STEPS = (
 )
 
 
-@pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("n", [1, 2, 40, 255, 256, 257, 1000])
-@pytest.mark.parametrize("largest", [1e10, 1.0, 0.0])
-def test_the_start_of_a_search_has_the_bits_of_its_loops(
-    kernels: SimpleNamespace, n: int, seed: int, largest: float
-) -> None:
-    rng = np.random.default_rng(seed)
-    box = random_box(rng, n)
-    # In the box, for a third of the variables on a bound, and half way there from some.
-    inside = rng.uniform(np.maximum(box.floor, -2), np.minimum(box.ceiling, 2))
-    z = np.where(rng.random(n) < 0.3, box.x, inside)
-    x, d, t, old, dtd, slope, step = kernels.search_start(
-        box.lower, box.upper, box.nbd, box.x, box.g, z, 0.25, -0.5, largest
-    )
-    assert plain.same(x, z)
-    assert plain.same(d, z - box.x)
-    assert plain.same(t, box.x)
-    assert plain.same(old, box.g)
-    assert dtd == plain.total([0.25, *(d * d)])
-    assert slope == plain.total([-0.5, *(box.g * d)])
-    assert step == plain.largest_step(box.lower, box.upper, box.nbd, box.x, d, largest)[0]
-
-
 def test_a_variable_outside_its_bound_may_not_go_on(kernels: SimpleNamespace) -> None:
     # Rounding can leave x - l at or below 0.
     start = [0.0, 0.0], [1.0, 1.0], [2, 2], [0.5, 1.5], [0.0, 0.0], [0.5, 2.0], 0.0, 0.0, 1e10
@@ -103,12 +80,6 @@ class Line:
         return float(self.dsave[SLOTS[name]])
 
     @property
-    def told(self) -> list[float]:
-        """Step, f and slope of the trial that is kept for explanations."""
-        first = SLOTS["i_told"]
-        return np.frombuffer(self.isave[first : first + 6].tobytes()).tolist()
-
-    @property
     def unbounded(self) -> tuple[plain.Vector, plain.Vector, plain.Indices]:
         return np.full(2, np.nan), np.full(2, np.nan), np.zeros(2, np.int32)
 
@@ -140,71 +111,6 @@ class Line:
 
 def parabola(kernels: SimpleNamespace, minimum: float = 1.0, **settings: int) -> Line:
     return Line(kernels, lambda x: (x - minimum) ** 2, lambda x: 2 * (x - minimum), **settings)
-
-
-def test_a_search_ends_at_its_first_trial_where_that_is_good(kernels: SimpleNamespace) -> None:
-    line = parabola(kernels)
-    line.run()
-    assert line.outcome == ACCEPTED
-    assert line.steps == [1.0]
-    assert line.x.tolist() == [1.0, 2.0]
-    assert line.of_integer("i_evaluations") == line.of_integer("i_all_evaluations") == 1
-    assert line.of_real("d_first_slope") == -2.0
-    assert line.of_real("d_f_old") == 1.0
-
-
-def test_a_direction_that_does_not_descend_is_a_failure(kernels: SimpleNamespace) -> None:
-    line = parabola(kernels, minimum=-1.0)
-    line.start()
-    assert line.outcome == FAILED
-    assert line.of_integer("i_evaluations") == 0
-
-
-@pytest.mark.parametrize("length", [0.5, 1.0, 4.0])
-def test_the_first_trial_of_all_has_unit_length_at_most_as_far_as_the_step_may_go(
-    kernels: SimpleNamespace, length: float
-) -> None:
-    first = parabola(kernels, minimum=100.0, iterations=0)
-    first.d *= length
-    first.__post_init__()
-    first.start()
-    assert first.of_real("d_step") == 1 / length
-    first.__post_init__()
-    first.dsave[SLOTS["d_largest_step"]] = 0.125
-    first.start()
-    assert first.of_real("d_step") == 0.125
-
-
-def test_a_trial_with_step_one_is_the_minimum_of_the_model_and_not_the_sum(
-    kernels: SimpleNamespace,
-) -> None:
-    # t + d would round to 0.30000000000000004.
-    line = parabola(kernels, minimum=0.3)
-    line.t[0], line.d[0] = 0.1, 0.2
-    line.__post_init__()
-    line.x[0] = 0.3
-    line.start()
-    assert line.x[0] == 0.3 != line.t[0] + line.d[0]
-    # Away from it, and back.
-    line.dsave[SLOTS["d_step"]] = 2.0
-    line.go_on(f=np.nan)
-    assert line.of_real("d_step") == 1.0
-    assert line.x[0] == 0.3
-    line.go_on(f=np.nan)
-    assert line.x[0] == 0.5 * line.d[0] + line.t[0]
-    line.dsave[SLOTS["d_step"]] = 2.0
-    line.go_on(f=np.nan)
-    assert line.x[0] == 0.3
-
-
-def test_after_maxls_evaluations_the_search_is_out_of_steps(kernels: SimpleNamespace) -> None:
-    # A function that only falls.
-    line = Line(kernels, lambda x: -x, lambda x: -1.0, maxls=3)
-    line.run()
-    assert line.outcome == OUT_OF_STEPS
-    assert len(line.steps) == 3
-    assert line.of_integer("i_evaluations") == 4
-    assert line.of_integer("i_earlier") == 3
 
 
 @pytest.mark.parametrize("f", [np.nan, np.inf, -np.inf, None])
@@ -297,18 +203,3 @@ def test_what_was_not_finite_and_where_is_kept(
     assert line.of_integer("i_not_finite") == place
     assert line.of_integer("i_not_finite_kind") == kind
     assert plain.same(line.r, x)
-
-
-def test_the_last_trial_that_tells_more_than_rounding_is_kept(kernels: SimpleNamespace) -> None:
-    # Values that rise though the slope at the start says that they fall.
-    line = Line(kernels, lambda x: 1 + abs(x), lambda x: -1.0)
-    line.run()
-    told = line.told
-    assert told[0] in line.steps
-    assert told[1:] == [1 + told[0], -1.0]
-    # step * slope beyond 1024 times (1024 + n) roundings of f, which is at least 1
-    assert told[0] > 1024 * (1024 + 2) * plain.EPSILON
-    last = parabola(kernels)
-    last.run()
-    assert last.told[0] == last.steps[-1]
-    assert not last.dsave[5:10].any()  # the original's wall times are 0 here
