@@ -42,14 +42,14 @@ def memory(peer: str, case: dict[str, Any], method: str) -> dict[str, float]:
     """
     import tracemalloc
 
-    import problems
+    import objectives
     import solvers
 
     solver = solvers.make(peer)
     n, m = case["n"], case["m"]
-    small = problems.make(case["problem"], 10, case["active"])
+    small = objectives.make(case["problem"], 10, case["active"])
     solver.solve(solver.native(small.objective), small.x0, solver.bounds(small, False), m, 3)
-    problem = problems.make(case["problem"], n, case["active"])
+    problem = objectives.make(case["problem"], n, case["active"])
     native, bounds = solver.native(problem.objective), solver.bounds(problem, False)
     problem.objective(problem.x0)
     if method == "tracemalloc":

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-import problems
-from problems import Objective, Vector
+import objectives
+from objectives import Objective, Vector
 from solvers import Outcome, Solver
 
 Answer = dict[str, Any]
@@ -47,7 +47,7 @@ class Stopwatch:
 
 def evaluation_case(solver: Solver, case: dict[str, Any]) -> Prepared:
     """Whole calls, everything a user calls, minus the objective's calls in a bare loop."""
-    problem = problems.make(case["problem"], case["n"], case["active"])
+    problem = objectives.make(case["problem"], case["n"], case["active"])
     bounds = solver.bounds(problem, pairs=False)
     points: list[Vector] = []
     values: list[tuple[float, Vector]] = []
@@ -58,7 +58,7 @@ def evaluation_case(solver: Solver, case: dict[str, Any]) -> Prepared:
         return values[-1]
 
     def objective() -> Objective:
-        return problems.replay(values) if case["free"] else problem.objective
+        return objectives.replay(values) if case["free"] else problem.objective
 
     def run(native: Callable[..., Any]) -> Outcome:
         return solver.solve(native, problem.x0, bounds, case["m"], case["last"])
@@ -105,7 +105,7 @@ def evaluation_case(solver: Solver, case: dict[str, Any]) -> Prepared:
 
 def call_case(solver: Solver, case: dict[str, Any]) -> Prepared:
     """A call that converges at its first evaluation: set-up, bounds, and the result."""
-    problem = problems.make(case["problem"], case["n"], case["active"])
+    problem = objectives.make(case["problem"], case["n"], case["active"])
     bounds = solver.bounds(problem, pairs=True)
     native = solver.native(problem.objective)
 
@@ -127,7 +127,7 @@ def call_case(solver: Solver, case: dict[str, Any]) -> Prepared:
 
 def iteration_case(solver: Solver, case: dict[str, Any]) -> Prepared:
     """The solver's own time in iterations `first` + 1 to `last` of a run."""
-    problem = problems.make(case["problem"], case["n"], case["active"])
+    problem = objectives.make(case["problem"], case["n"], case["active"])
     objective = problem.objective
     if solver.keeps_gradients:
         def objective(x: Vector) -> tuple[float, Vector]:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from problems import Objective, Problem, Vector
+from objectives import Objective, Problem, Vector
 
 
 class Outcome(NamedTuple):

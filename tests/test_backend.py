@@ -5,6 +5,7 @@ import threading
 
 import numpy as np
 import pytest
+from objectives import valley
 
 from lbfgsb77 import LBFGSB, backend, build_info, fmin_l_bfgs_b
 
@@ -16,11 +17,6 @@ needs_original = pytest.mark.skipif(
 lacks_original = pytest.mark.skipif(
     "original" in build_info()["backends"], reason="this build has the original"
 )
-
-
-def rosenbrock(x):
-    t = x[1] - x[0] ** 2
-    return 100 * t**2 + (1 - x[0]) ** 2, np.array([-400 * x[0] * t - 2 * (1 - x[0]), 200 * t])
 
 
 def kernel_of(solver):
@@ -79,9 +75,9 @@ def test_other_threads_keep_their_own_choice():
 @needs_original
 @pytest.mark.parametrize("bounds", [None, [(-2, 0.5), (None, 2)]])
 def test_original_finds_the_same_minimum_in_as_many_steps(bounds):
-    x, f, info = fmin_l_bfgs_b(rosenbrock, [-1.2, 1.0], bounds=bounds, factr=10, pgtol=1e-8)
+    x, f, info = fmin_l_bfgs_b(valley, [-1.2, 1.0], bounds=bounds, factr=10, pgtol=1e-8)
     with backend("original"):
-        x0, f0, info0 = fmin_l_bfgs_b(rosenbrock, [-1.2, 1.0], bounds=bounds, factr=10, pgtol=1e-8)
+        x0, f0, info0 = fmin_l_bfgs_b(valley, [-1.2, 1.0], bounds=bounds, factr=10, pgtol=1e-8)
     # The system's BLAS may round otherwise; two variables and some 40 steps leave that at far
     # less than the tolerances above.
     np.testing.assert_allclose(x, x0, rtol=1e-6)
@@ -112,9 +108,9 @@ def test_original_gives_the_same_pairs_to_the_inverse_hessian():
 @needs_original
 def test_original_refuses_another_number_of_line_search_steps():
     with backend("original"):
-        fmin_l_bfgs_b(rosenbrock, [-1.2, 1.0], maxls=20)
+        fmin_l_bfgs_b(valley, [-1.2, 1.0], maxls=20)
         with pytest.raises(ValueError, match="maxls: the original backend knows only 20, got 30"):
-            fmin_l_bfgs_b(rosenbrock, [-1.2, 1.0], maxls=30)
+            fmin_l_bfgs_b(valley, [-1.2, 1.0], maxls=30)
 
 
 @needs_original

@@ -12,18 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from objectives import valley
 from random_problems import case
 
 from lbfgsb77 import LBFGSB, backend, build_info
 from lbfgsb77._run import checkpoint, layout
 
 Objective = Any
-
-
-def valley(x: np.ndarray) -> tuple[float, np.ndarray]:
-    """Rosenbrock's function of two variables."""
-    bend, slope = x[1] - x[0] * x[0], 1 - x[0]
-    return 100 * bend * bend + slope * slope, np.array([-400 * bend * x[0] - 2 * slope, 200 * bend])
 
 
 START = [-1.2, 1.0]

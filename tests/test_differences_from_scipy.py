@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from objectives import chain
 
 import lbfgsb77
 from lbfgsb77 import LBFGSB, _lbfgsb, fmin_l_bfgs_b, minimize
@@ -45,14 +46,6 @@ def quartic(x: Vector) -> tuple[float, Vector]:
 
 def squares(x: Vector) -> Any:
     return (x**2).sum()
-
-
-def valley(x: Vector) -> tuple[float, Vector]:
-    bend = x[1:] - x[:-1] ** 2
-    g = np.zeros_like(x)
-    g[1:] += 200 * bend
-    g[:-1] -= 400 * bend * x[:-1] + 2 * (1 - x[:-1])
-    return float((100 * bend**2 + (1 - x[:-1]) ** 2).sum()), g
 
 
 class Spoilt:
@@ -101,7 +94,7 @@ def test_never_worse(maxls: int) -> None:
     def callback(intermediate_result: Any) -> None:
         values.append(intermediate_result.fun)
 
-    result = minimize(valley, np.full(9, -1.2), jac=True, maxls=maxls, callback=callback)
+    result = minimize(chain, np.full(9, -1.2), jac=True, maxls=maxls, callback=callback)
     assert result.fun == min(values)
 
 
@@ -130,7 +123,7 @@ def test_stop_iteration() -> None:
 @shows("The same bits everywhere")
 def test_bits() -> None:
     # The same on every machine that this test has passed on; other tests compare with SciPy.
-    result = minimize(valley, [-1.2, 1.0], jac=True)
+    result = minimize(chain, [-1.2, 1.0], jac=True)
     assert (result.nit, result.nfev) == (36, 44)
     assert [number.hex() for number in result.x.tolist()] == BITS
 
@@ -143,10 +136,10 @@ BITS = ["0x1.ffffdc9c9e884p-1", "0x1.ffffbd97b5a8cp-1"]
 def test_pairs(maxiter: int) -> None:
     iterates = [np.full(6, -1.2)]
     result = minimize(
-        valley, iterates[0], jac=True, callback=iterates.append, maxcor=5, maxiter=maxiter
+        chain, iterates[0], jac=True, callback=iterates.append, maxcor=5, maxiter=maxiter
     )
     s = iterates[-2] - iterates[-3]
-    y = valley(iterates[-2])[1] - valley(iterates[-3])[1]
+    y = chain(iterates[-2])[1] - chain(iterates[-3])[1]
     # Differences of iterates are rounded once more than the kernel's own.
     np.testing.assert_allclose(result.hess_inv @ y, s, rtol=1e-8)
 
@@ -226,11 +219,11 @@ def test_inside(jac: str) -> None:
 
 @shows("What minimize takes")
 def test_options() -> None:
-    by_name = minimize(valley, [-1.2, 1.0], jac=True, maxiter=5, maxcor=3)
-    by_dict = minimize(valley, [-1.2, 1.0], jac=True, options={"maxiter": 5, "maxcor": 3})
+    by_name = minimize(chain, [-1.2, 1.0], jac=True, maxiter=5, maxcor=3)
+    by_dict = minimize(chain, [-1.2, 1.0], jac=True, options={"maxiter": 5, "maxcor": 3})
     np.testing.assert_array_equal(by_name.x, by_dict.x)
     with pytest.warns(lbfgsb77.OptimizeWarning, match="method"):
-        minimize(valley, [-1.2, 1.0], jac=True, method="L-BFGS-B")
+        minimize(chain, [-1.2, 1.0], jac=True, method="L-BFGS-B")
 
 
 @shows("Given to SciPy as a method")

@@ -9,17 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from objectives import valley
 
 from lbfgsb77 import LBFGSB, History, fmin_l_bfgs_b
 
 START = [-1.2, 1.0]
 BOUNDS = [(None, 0.5), (0.1, None)]
-
-
-def valley(x: np.ndarray) -> tuple[float, np.ndarray]:
-    """Rosenbrock's function of two variables."""
-    bend, slope = x[1] - x[0] * x[0], 1 - x[0]
-    return 100 * bend * bend + slope * slope, np.array([-400 * bend * x[0] - 2 * slope, 200 * bend])
 
 
 def kept(**arguments: Any) -> tuple[History, list[Any]]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from objectives import chain
 
 from lbfgsb77 import LBFGSB, LbfgsInvHessProduct
 
@@ -51,7 +52,7 @@ def test_the_newest_secant_equation_holds() -> None:
 def test_it_holds_in_a_result_after_the_store_has_wrapped(m: int) -> None:
     solver = LBFGSB(np.zeros(N), m=m)
     for x in solver:
-        solver.tell(*valley(x))
+        solver.tell(*chain(x))
     hess_inv = solver.result.hess_inv
     assert solver.nit > 15
     assert hess_inv.n_corrs == min(m, solver.nit - 1)
@@ -62,7 +63,7 @@ def test_it_holds_in_a_result_after_the_store_has_wrapped(m: int) -> None:
     if m == 50:
         h = 1e-6
         hessian = np.array(
-            [(valley(x + h * e)[1] - valley(x - h * e)[1]) / (2 * h) for e in np.eye(N)]
+            [(chain(x + h * e)[1] - chain(x - h * e)[1]) / (2 * h) for e in np.eye(N)]
         )
         # A quasi-Newton matrix knows the Hessian along its last steps; two digits are usual.
         assert newest_step @ hessian @ newest_step == pytest.approx(
@@ -70,21 +71,12 @@ def test_it_holds_in_a_result_after_the_store_has_wrapped(m: int) -> None:
         )
 
 
-def valley(x: np.ndarray) -> tuple[float, np.ndarray]:
-    """Rosenbrock's chain."""
-    bend, slope = x[1:] - x[:-1] ** 2, 1 - x[:-1]
-    g = np.zeros(x.size)
-    g[1:] += 200 * bend
-    g[:-1] -= 400 * bend * x[:-1] + 2 * slope
-    return float((100 * bend**2 + slope**2).sum()), g
-
-
 def run_with_iterates(m: int, maxiter: int, spoilt: range) -> tuple[LBFGSB, np.ndarray, np.ndarray]:
     """A run with all its iterates and their gradients; evaluations in `spoilt` are NaN."""
     solver = LBFGSB(np.full(N, -1.2), m=m, maxiter=maxiter)
     iterates, gradients = [], []
     for call, x in enumerate(solver):
-        f, g = valley(x)
+        f, g = chain(x)
         if solver.tell(np.nan if call in spoilt else f, g) or call == 0:
             iterates.append(x)
             gradients.append(g)

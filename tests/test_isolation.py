@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from objectives import chain
 from random_problems import case
 
 from lbfgsb77 import LBFGSB, fmin_l_bfgs_b
@@ -230,15 +231,6 @@ def test_threads_that_share_a_solver_each_tell_what_they_asked_for_or_are_refuse
     finally:
         sys.setswitchinterval(interval)
     assert told == shared.njev == shared.nfev
-
-
-def chain(x: Vector) -> tuple[float, Vector]:
-    """Rosenbrock's function of n variables, in a chain."""
-    bend, slope = x[1:] - x[:-1] ** 2, 1 - x[:-1]
-    g = np.zeros_like(x)
-    g[:-1] = -400 * bend * x[:-1] - 2 * slope
-    g[1:] += 200 * bend
-    return float(100 * bend @ bend + slope @ slope), g
 
 
 def test_a_tell_from_inside_a_tell_is_one_too_many() -> None:

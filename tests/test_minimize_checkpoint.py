@@ -8,21 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from objectives import chain
 
 import lbfgsb77
 from lbfgsb77 import LBFGSB, OptimizeResult, minimize
 from lbfgsb77._run.run import Run
 
 N = 6
-
-
-def chain(x: np.ndarray) -> tuple[float, np.ndarray]:
-    """Rosenbrock's function of n variables, in a chain."""
-    bend, slope = x[1:] - x[:-1] ** 2, 1 - x[:-1]
-    g = np.zeros_like(x)
-    g[:-1] = -400 * bend * x[:-1] - 2 * slope
-    g[1:] += 200 * bend
-    return float(100 * bend @ bend + slope @ slope), g
 
 
 def value(x: np.ndarray) -> float:

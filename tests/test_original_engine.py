@@ -120,4 +120,4 @@ def test_what_is_remembered_comes_back() -> None:
     other = engine([])
     other.remember(run.memory())
     assert other.best == run.best == ([1.0], 4.0, [-2.0])
-    assert other.memory()["told"] == [1.0]
+    assert other.memory()["last_point"] == [1.0]

@@ -6,19 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from objectives import chain
 from random_problems import case
 
 from lbfgsb77 import LBFGSB, LbfgsInvHessProduct, backend, build_info
-
-
-def chain(x: np.ndarray) -> tuple[float, np.ndarray]:
-    """Rosenbrock's function of n variables, in a chain."""
-    bend, slope = x[1:] - x[:-1] ** 2, 1 - x[:-1]
-    g = np.zeros_like(x)
-    g[:-1] = -400 * bend * x[:-1] - 2 * slope
-    g[1:] += 200 * bend
-    return float(100 * bend @ bend + slope @ slope), g
-
 
 N = 8
 BOXES = {

@@ -9,16 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from objectives import valley
 
 from lbfgsb77 import LBFGSB, Progress, fmin_l_bfgs_b
 
 START = [-1.2, 1.0]
-
-
-def valley(x: np.ndarray) -> tuple[float, np.ndarray]:
-    """Rosenbrock's function of two variables."""
-    bend, slope = x[1] - x[0] * x[0], 1 - x[0]
-    return 100 * bend * bend + slope * slope, np.array([-400 * bend * x[0] - 2 * slope, 200 * bend])
 
 
 class Terminal(io.StringIO):

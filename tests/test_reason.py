@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from objectives import chain
 
 from lbfgsb77 import LBFGSB, fmin_l_bfgs_b, minimize
 from lbfgsb77._run import reason
@@ -21,14 +22,6 @@ def bowl(x: Vector) -> float:
 
 def bowl_gradient(x: Vector) -> Vector:
     return 2 * (x - 1) + 4 * x**3
-
-
-def valley(x: Vector) -> tuple[float, Vector]:
-    bend = x[1:] - x[:-1] ** 2
-    g = np.zeros_like(x)
-    g[1:] += 200 * bend
-    g[:-1] -= 400 * bend * x[:-1] + 2 * (1 - x[:-1])
-    return float((100 * bend**2 + (1 - x[:-1]) ** 2).sum()), g
 
 
 START = np.array([2.0, -1.0, 0.5])
@@ -70,11 +63,11 @@ def test_converged_by_the_reduction() -> None:
     ],
 )
 def test_limits_are_named_with_their_numbers(arguments: Any, reason: str) -> None:
-    assert reason_of(valley, np.full(5, -1.2), **arguments) == reason
+    assert reason_of(chain, np.full(5, -1.2), **arguments) == reason
 
 
 def test_the_limit_of_a_line_search_is_named() -> None:
-    reason = reason_of(valley, np.full(10, -1.2), maxls=1)
+    reason = reason_of(chain, np.full(10, -1.2), maxls=1)
     assert reason.startswith("limit reached: maxls = 1 evaluations in one line search")
 
 
@@ -82,7 +75,7 @@ def test_a_callback_that_ends_the_run_is_named() -> None:
     def callback(x: Vector) -> None:
         raise StopIteration
 
-    reason = reason_of(valley, np.full(5, -1.2), callback=callback)
+    reason = reason_of(chain, np.full(5, -1.2), callback=callback)
     assert reason == "the callback raised StopIteration"
 
 
@@ -140,7 +133,7 @@ def test_the_numbers_are_those_of_evaluations_along_the_direction() -> None:
 
 
 def test_a_run_down_to_rounding_says_so() -> None:
-    _, _, d = fmin_l_bfgs_b(valley, np.full(20, -1.2), factr=0, pgtol=0)
+    _, _, d = fmin_l_bfgs_b(chain, np.full(20, -1.2), factr=0, pgtol=0)
     assert d["task"] == "ABNORMAL_TERMINATION_IN_LNSRCH"
     assert d["reason"].startswith("f no longer changes beyond rounding: over a step of ")
 
@@ -194,7 +187,7 @@ def test_values_not_finite_in_an_earlier_search_do_not_hide_a_later_reason() -> 
     def func(x: Vector) -> tuple[float, Vector]:
         nonlocal calls
         calls += 1
-        f, g = valley(x)
+        f, g = chain(x)
         return (np.nan if calls == 3 else f), g
 
     _, _, d = fmin_l_bfgs_b(func, np.full(20, -1.2), factr=0, pgtol=0)

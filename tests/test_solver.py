@@ -7,18 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from objectives import valley
 from random_problems import case
 
 from lbfgsb77 import LBFGSB, fmin_l_bfgs_b
 
 Vector = np.ndarray
-
-
-def valley(x: Vector) -> tuple[float, Vector]:
-    """Rosenbrock's function of two variables."""
-    bend, slope = x[1] - x[0] * x[0], 1 - x[0]
-    f = 100 * bend * bend + slope * slope
-    return f, np.array([-400 * bend * x[0] - 2 * slope, 200 * bend])
 
 
 START = [-1.2, 1.0]

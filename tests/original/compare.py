@@ -27,12 +27,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+import collection
 import numpy as np
 from branches import Observed, Tally
 from libraries import KERNEL, MissingError, genuine, interposed, load, ours
 from lockstep import Case, Difference, LibraryState, ModuleState, Returns, State, run
-
-import problems
 
 CHUNK = 250  # runs that a process takes at a time
 
@@ -75,7 +74,7 @@ def compare(options: argparse.Namespace, numbers: range) -> Report:
 
     def go() -> None:
         for number in numbers:
-            case = problems.case(options.seed, number, options.problem)
+            case = collection.case(options.seed, number, options.problem)
             observed: Returns = []
             result = run(case, LibraryState(case, theirs, maxls=False), second(case), observed)
             if isinstance(result, Difference):
@@ -101,7 +100,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--first", type=int, default=0, help="number of the first run")
     parser.add_argument("--run", type=int, help="this run of the collection alone")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--problem", choices=problems.names())
+    parser.add_argument("--problem", choices=collection.names())
     parser.add_argument(
         "--installed",
         nargs="?",

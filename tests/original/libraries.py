@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import functools
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -34,9 +33,9 @@ class MissingError(Exception):
 
 @functools.cache
 def _build_directory() -> Path:
-    """Where compiled libraries are kept from one run to the next, for this user alone."""
-    path = Path(tempfile.gettempdir()) / f"lbfgsb77-original-{os.getuid()}"
-    path.mkdir(mode=0o700, exist_ok=True)
+    """Where compiled libraries are kept from one run to the next."""
+    path = HERE.parents[1] / "build" / "original"
+    path.mkdir(parents=True, exist_ok=True)
     return path
 
 

@@ -45,8 +45,8 @@ class OriginalEngine:
 
     __slots__ = (
         "_call",
+        "_last_point",
         "_search_ended",
-        "_told",
         "_x",
         "best",
         "not_finite",
@@ -63,7 +63,7 @@ class OriginalEngine:
         self.workspace = workspace
         self._call = partial(kernel.advance, workspace.reals, workspace.integers, workspace.text)
         self._x = memoryview(workspace.x)
-        self._told = memoryview(workspace.x.copy())  # the last point that was told about
+        self._last_point = memoryview(workspace.x.copy())  # that was evaluated
         self._search_ended = False
         self.best: Values | None = None
         self.not_finite: NotFinite | None = None
@@ -78,7 +78,7 @@ class OriginalEngine:
         workspace, task = self.workspace, self.workspace.task_bytes
         from_iterate = task[0] == status.NEW_ITERATE
         if workspace.integer_slots[layout.ANSWERED]:
-            self._told[:] = self._x
+            self._last_point[:] = self._x
             self._look_at_answer()
         self._call()
         while task[0] == status.EVALUATE and self._repeats(from_iterate):
@@ -93,7 +93,7 @@ class OriginalEngine:
         After a search that failed, f and g belong to the last iterate and not to the point told;
         the first trial of the next search, started anew from there, isn't taken for it.
         """
-        return self._x == self._told and (
+        return self._x == self._last_point and (
             from_iterate
             or self.workspace.njev == 1
             or self.workspace.integer_slots[layout.EVALUATIONS_IN_SEARCH] > 1
@@ -176,7 +176,7 @@ class OriginalEngine:
         """What is remembered beside the workspace, as vectors, empty where there is nothing."""
         best, not_finite = self.best, self.not_finite
         return {
-            "told": np.array(self._told),
+            "last_point": np.array(self._last_point),
             "best": np.array([] if best is None else [best[1], *best[0], *best[2]]),
             "not_finite": np.array(
                 [] if not_finite is None else [not_finite[1], not_finite[2], *not_finite[0]]
@@ -186,12 +186,11 @@ class OriginalEngine:
     def remember(self, state: dict[str, Any]) -> None:
         """Take back what `memory` returned."""
         n = self.workspace.n
-        told, best, not_finite = (
-            np.ascontiguousarray(state[key], np.float64) for key in ("told", "best", "not_finite")
-        )
-        if told.size != n or best.size not in (0, 1 + 2 * n) or not_finite.size not in (0, 2 + n):
+        keys = "last_point", "best", "not_finite"
+        point, best, not_finite = (np.ascontiguousarray(state[key], np.float64) for key in keys)
+        if point.size != n or best.size not in (0, 1 + 2 * n) or not_finite.size not in (0, 2 + n):
             raise ValueError(f"the best iterate is not one of n = {n} variables")
-        self._told[:] = memoryview(told)
+        self._last_point[:] = memoryview(point)
         if best.size > 0:
             self.best = best[1 : n + 1].copy(), float(best[0]), best[n + 1 :].copy()
         if not_finite.size > 0:

@@ -71,8 +71,8 @@ def get(name: str) -> Problem:
     """
     base, _, number = name.partition("@")
     if base not in _COLLECTION or (number and not number.isdigit()):
-        near = difflib.get_close_matches(base, _COLLECTION, n=3)
-        hint = f"; near it: {', '.join(near)}" if near else ""
+        similar = difflib.get_close_matches(base, _COLLECTION, n=3)
+        hint = f"; near it: {', '.join(similar)}" if similar else ""
         raise KeyError(f"no problem is called {name!r}{hint}")
     problem = _COLLECTION[base]
     return problem.from_start(int(number)) if number else problem
