@@ -159,7 +159,7 @@ def fmin_l_bfgs_b(
     how = settings.read(m=m, factr=factr, pgtol=pgtol, maxfun=maxfun, maxiter=maxiter, maxls=maxls)
     run = problem.read(x0, bounds, how, evaluate).solve(callback)
     x, f, grad = run.values()
-    task, warnflag, reason = run.ending()
+    task, warnflag, reason = run._ending()
     return (
         x,
         f,

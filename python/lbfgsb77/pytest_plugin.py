@@ -26,7 +26,7 @@ from lbfgsb77.reference._check import reference_trace
 from lbfgsb77.reference._comparison import Level
 from lbfgsb77.reference._golden import NOT_FINITE
 
-__all__ = ["ReferenceRun", "selected"]
+__all__ = ["ReferenceRun"]
 
 _MARKER = "lbfgsb_problems"
 

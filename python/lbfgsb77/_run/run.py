@@ -103,7 +103,7 @@ class Run:
         self._copy_x = workspace.x.copy
 
     @classmethod
-    def ended(cls, workspace: Workspace) -> Self:
+    def _ended(cls, workspace: Workspace) -> Self:
         """A run that has ended on the package's own kernel, from its state."""
         run = cls.__new__(cls)
         run._attach(OwnEngine(workspace))
@@ -305,7 +305,7 @@ class Run:
         with self._turn:
             done = self.done
             x, fun, jac = self._engine.values()
-            task, flag, why = self.ending()
+            task, flag, why = self._ending()
             if not done:
                 task, flag = "The run has not ended", status.STOPPED
             workspace = self._workspace
@@ -367,9 +367,9 @@ class Run:
         It is found from the evaluations that the run has made: where the last line search failed,
         from what that search has met.
         """
-        return self.ending()[2]
+        return self._ending()[2]
 
-    def ending(self) -> tuple[str, int, str]:
+    def _ending(self) -> tuple[str, int, str]:
         """`task`, `status` and `reason` together."""
         with self._turn:
             done = self.done

@@ -196,4 +196,4 @@ class _Items(Sequence[OptimizeResult]):
         return self._count
 
     def __getitem__(self, k: Any) -> Any:
-        return Run.ended(self._rows.row(k)).result
+        return Run._ended(self._rows.row(k)).result
