@@ -17,6 +17,7 @@ c
 c     A line search that has come down to rounding asks again for the
 c     point evaluated last: f and g are there already.
 c
+      use run_limits_mod, only : end_at_limit, note_limit
       use state_layout
       implicit none
 
@@ -42,18 +43,13 @@ c
       iwa = nbd + n
 
       if (text(1:5) == 'NEW_X') then
-         integers(k_limit) = limit()
-         if (integers(k_limit) == 1) text(1:60) =
-     &      'STOP: TOTAL NO. of ITERATIONS REACHED LIMIT'
-         if (integers(k_limit) == 2) text(1:60) =
-     &      'STOP: TOTAL NO. of f AND g EVALUATIONS EXCEEDS LIMIT'
-         if (integers(k_limit) /= 0) return
-      end if
-      if (integers(k_answered) /= 0) then
-         integers(k_answered) = 0
+         call end_at_limit(reals, integers, text(1:60))
+         if (text(1:4) == 'STOP') return
+      else if (text(1:2) == 'FG' .and. integers(k_answered) /= 0) then
          integers(k_njev) = integers(k_njev) + 1
          reals(r_nfev) = reals(r_nfev) + reals(r_cost)
       end if
+      integers(k_answered) = 0
 
       lsave = integers(k_lsave:k_lsave + 3) /= 0
       do
@@ -76,17 +72,33 @@ c        a NaN.
          integers(k_nit) = integers(k_nit) + 1
          reals(r_last_step) = reals(step)
       end if
-      integers(k_limit) = limit()
-
-      contains
-
-      integer function limit()
-c
-c     The limit that is reached, 0 where none is.
-c
-      limit = 0
-      if (reals(r_nfev) > reals(r_maxfun)) limit = 2
-      if (integers(k_nit) >= reals(r_maxiter)) limit = 1
-      end function limit
-
+      call note_limit(reals, integers)
       end subroutine advance
+
+
+      subroutine halt(reals, integers, text, message)
+c
+c     End a run whose caller wants it to, in one step: with x, f and g of
+c     the last iterate where it was at a trial, and with its own limit
+c     where it has just reached one.
+c
+      use run_limits_mod, only : end_at_limit
+      use state_layout
+      implicit none
+
+      double precision, intent(inout) :: reals(*)
+      integer, intent(inout) :: integers(*)
+      character(len=120), intent(inout) :: text
+      character(len=60), intent(in) :: message  ! begins with STOP
+
+      if (text(1:5) == 'NEW_X') then
+         call end_at_limit(reals, integers, text(1:60))
+         if (text(1:4) == 'STOP') return
+      else if (text(1:2) == 'FG' .and. integers(k_njev) > 0) then
+         text(1:60) = 'STOP: CPU'
+         call advance(reals, integers, text)
+      else if (text(1:2) /= 'FG') then
+         return
+      end if
+      text(1:60) = message
+      end subroutine halt

@@ -29,6 +29,12 @@ def setulb(
 def advance(
     reals: NDArray[np.float64], integers: NDArray[np.int32], text: NDArray[np.bytes_]
 ) -> None: ...
+def halt(
+    reals: NDArray[np.float64],
+    integers: NDArray[np.int32],
+    text: NDArray[np.bytes_],
+    message: bytes,
+) -> None: ...
 def advance_batch(
     rows: NDArray[np.int32],
     reals_width: int,

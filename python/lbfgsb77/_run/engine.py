@@ -39,6 +39,9 @@ class Engine(Protocol):
     def advance(self) -> Callable[[], object]:
         """See above."""
 
+    def halt(self, task: str) -> None:
+        """End the run at its last iterate, with a task; uninterrupted, as `advance`."""
+
     def begin_with(self, steps: NDArray[np.float64], changes: NDArray[np.float64]) -> None:
         """Build the matrices from given pairs, before the first evaluation."""
 
@@ -75,6 +78,11 @@ class OwnEngine:
         self.advance: Callable[[], object] = partial(
             _lbfgsb.advance, workspace.reals, workspace.integers, workspace.text
         )
+
+    def halt(self, task: str) -> None:
+        """End the run at its last iterate, with a task."""
+        workspace = self.workspace
+        _lbfgsb.halt(workspace.reals, workspace.integers, workspace.text, task.encode("ascii"))
 
     def begin_with(self, steps: NDArray[np.float64], changes: NDArray[np.float64]) -> None:
         """Build the matrices from given pairs, before the first evaluation."""

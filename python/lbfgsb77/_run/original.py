@@ -45,6 +45,7 @@ class OriginalEngine:
 
     __slots__ = (
         "_call",
+        "_kernel",
         "_last_point",
         "_search_ended",
         "_x",
@@ -61,6 +62,7 @@ class OriginalEngine:
         if maxls != MAXLS:
             raise ValueError(f"maxls: the original backend knows only {MAXLS}, got {maxls}")
         self.workspace = workspace
+        self._kernel = kernel
         self._call = partial(kernel.advance, workspace.reals, workspace.integers, workspace.text)
         self._x = memoryview(workspace.x)
         self._last_point = memoryview(workspace.x.copy())  # that was evaluated
@@ -138,6 +140,12 @@ class OriginalEngine:
         if self.best is None or values[1] <= self.best[1]:
             self.best = _copy(values)
 
+    def halt(self, task: str) -> None:
+        """End the run at its last iterate, with a task."""
+        workspace = self.workspace
+        arrays = workspace.reals, workspace.integers, workspace.text
+        self._kernel.halt(*arrays, task.encode("ascii"))
+
     def begin_with(self, steps: NDArray[np.float64], changes: NDArray[np.float64]) -> None:
         """Refuse: the original has nothing for it."""
         raise ValueError("pairs: the original backend can't begin with given pairs")
@@ -157,7 +165,7 @@ class OriginalEngine:
         # It is asked on a copy, so that looking changes nothing.
         restored = workspace.copy()
         restored.task = status.RESTORE_ITERATE
-        self._call.func(restored.reals, restored.integers, restored.text)
+        self._kernel.advance(restored.reals, restored.integers, restored.text)
         return restored.x, restored.f, restored.gradient
 
     def _spoilt(self, values: Values) -> bool:

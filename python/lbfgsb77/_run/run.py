@@ -232,15 +232,7 @@ class Run:
                 f"task: at most 60 ASCII characters beginning with STOP are expected, got {task!r}"
             )
         with self._turn:
-            workspace = self._workspace
-            if self._task[0] == NEW_ITERATE:
-                workspace.task = status.LIMITS[self._integers[LIMIT]] or task
-            elif self._task[0] == EVALUATE:
-                if workspace.njev > 0:
-                    # x, f and the gradient of the last iterate in place of those of a trial.
-                    workspace.task = status.RESTORE_ITERATE
-                    self._advance()
-                workspace.task = task
+            self._engine.halt(task)
             self._asked = False
 
     def __iter__(self) -> Iterator[Vector]:
