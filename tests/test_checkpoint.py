@@ -7,16 +7,17 @@ import json
 import os
 import pickle
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from objectives import valley
 from random_problems import case
 
 from lbfgsb77 import LBFGSB, backend, build_info
 from lbfgsb77._run import checkpoint, layout
+from objectives import valley
 
 Objective = Any
 
@@ -163,6 +164,18 @@ def test_a_run_on_the_original_goes_on_there(tmp_path: Path) -> None:
     np.testing.assert_array_equal(result.jac, expected.jac)
 
 
+def test_pickles_of_shared_read_only_buffers_become_solvers_of_their_own() -> None:
+    solver = part_way(4)
+    buffers: list[pickle.PickleBuffer] = []
+    data = pickle.dumps(solver, protocol=5, buffer_callback=buffers.append)
+    frozen = [bytes(buffer.raw()) for buffer in buffers]
+    assert frozen  # the arrays travel outside of the pickle
+    one, other = (pickle.loads(data, buffers=frozen) for _ in range(2))
+    expected = state(finish(solver))
+    assert state(finish(one)) == expected
+    assert state(finish(other)) == expected
+
+
 class TestFile:
     def test_it_is_little_endian_on_every_machine(self, tmp_path: Path) -> None:
         # The documented layout, read by hand: two lines, arrays, checksum.
@@ -262,6 +275,35 @@ class TestFile:
         with pytest.raises(ValueError, match=sentence):
             LBFGSB.load(path)
 
+    def test_no_altered_header_or_task_is_another_error(self, tmp_path: Path) -> None:
+        path = tmp_path / "run.checkpoint"
+        whole = part_way(4, m=1).__getstate__()
+        for key, value in (("text", np.array([b"\xff" * 120])), ("kernel", ["lbfgsb77"])):
+            checkpoint.write(path, {**whole, key: value})
+            with pytest.raises(ValueError, match=r"run\.checkpoint': "):
+                LBFGSB.load(path)
+        checkpoint.write(path, whole)
+        first, second, rest = path.read_bytes().split(b"\n", 2)
+        for old, new in ((b"120", b"1e999"), (b'"asked"', b'"\xff"'), (b"[", b"Infinity, [")):
+            path.write_bytes(b"\n".join([first, second.replace(old, new), rest]))
+            with pytest.raises(ValueError, match=r"run\.checkpoint': "):
+                LBFGSB.load(path)
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="its files are not sparse unasked")
+    def test_a_huge_file_is_refused_with_little_memory(self, tmp_path: Path) -> None:
+        path = tmp_path / "run.checkpoint"
+        header = b'lbfgsb77 checkpoint 1\n{"arrays": [["reals", "<f8", 40000000]]}\n'
+        path.write_bytes(header)
+        os.truncate(path, len(header) + 8 * 40_000_000 + 32)  # 320 MB of holes
+        tracemalloc.start()
+        try:
+            with pytest.raises(ValueError, match="its checksum is another"):
+                LBFGSB.load(path)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert peak < 10_000_000
+
     def test_a_missing_file_is_the_systems_own_error(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
             LBFGSB.load(tmp_path / "none")
@@ -304,11 +346,26 @@ class TestSaving:
     def test_leftovers_of_killed_processes_are_removed_and_nothing_else(
         self, tmp_path: Path
     ) -> None:
-        kept = ["run", ".run.tmp", ".run.notes.tmp", ".other.0123456789abcdef.tmp"]
-        for name in [*kept, ".run.0123456789abcdef.tmp"]:
+        kept = ["run", ".run.tmp", checkpoint._temporary(tmp_path / "other").name]
+        kept.append(kept[-1].replace(".tmp", "1.tmp"))
+        for name in [*kept, checkpoint._temporary(tmp_path / "run").name]:
             (tmp_path / name).touch()
         checkpoint.remove_leftovers(tmp_path / "run")
         assert sorted(entry.name for entry in tmp_path.iterdir()) == sorted(kept)
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="another meaning of modes and links")
+    def test_a_file_keeps_its_mode_and_a_link_stays_one(self, tmp_path: Path) -> None:
+        (tmp_path / "elsewhere").mkdir()
+        target, link = tmp_path / "elsewhere" / "run.checkpoint", tmp_path / "link"
+        part_way(1).save(target)
+        target.chmod(0o600)
+        link.symlink_to(target)
+        solver = part_way(4)
+        solver.save(link)
+        assert link.is_symlink()
+        assert target.stat().st_mode & 0o777 == 0o600
+        assert state(LBFGSB.load(target)) == state(solver)
+        assert [entry.name for entry in (tmp_path / "elsewhere").iterdir()] == ["run.checkpoint"]
 
     @pytest.mark.skipif(sys.platform == "win32", reason="another meaning of modes")
     def test_the_file_has_the_usual_mode(self, tmp_path: Path) -> None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from objectives import chain
 
 import lbfgsb77
 from lbfgsb77 import LBFGSB, OptimizeResult, minimize
 from lbfgsb77._run.run import Run
+from objectives import chain
 
 N = 6
 
@@ -137,6 +138,10 @@ def test_the_option_works_from_a_dict_too(tmp_path: Path) -> None:
         ({"x0": START[1:]}, ValueError, "n = 6 instead of 5 variables"),
         ({"checkpoint_every": -1}, ValueError, "^checkpoint_every: must not be negative, got -1"),
         ({"checkpoint": 3}, TypeError, "^checkpoint: a path is expected, got 3"),
+        ({"checkpoint": ""}, ValueError, "^checkpoint: the name of a file is expected"),
+        ({"checkpoint": "."}, IsADirectoryError, "Is a directory"),
+        ({"checkpoint": "x" * 256}, OSError, "name too long"),
+        ({"checkpoint": "nowhere/run"}, FileNotFoundError, "No such file or directory"),
     ],
 )
 def test_what_does_not_fit_is_refused_and_the_file_stays(
@@ -208,3 +213,87 @@ def test_the_original_resumes_with_what_is_kept_beside_it(tmp_path: Path) -> Non
     assert resumed.done
     assert np.isfinite(solver.result.fun)
     same(resumed.result, solver.result)
+
+
+def failing_replace(monkeypatch: pytest.MonkeyPatch, after: int = 0) -> list[int]:
+    """Have every save from one on fail, as on a disk that is full; counts them."""
+    calls = [0]
+    real = os.replace
+
+    def replace(source: Any, target: Any) -> None:
+        calls[0] += 1
+        if calls[0] > after:
+            raise OSError(28, "No space left on device")
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    return calls
+
+
+def test_a_name_of_any_length_that_the_directory_takes_works(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 255)
+    minimize(chain, START, jac=True, checkpoint=path, maxiter=3)
+    assert LBFGSB.load(path).nit == 3
+
+
+def test_the_objective_may_change_the_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    def moving(x: np.ndarray) -> Any:
+        os.chdir(tmp_path / "elsewhere")
+        return chain(x)
+
+    minimize(moving, START, jac=True, checkpoint="run.checkpoint", checkpoint_every=0)
+    assert [entry.name for entry in tmp_path.iterdir() if entry.is_file()] == ["run.checkpoint"]
+    assert not [*(tmp_path / "elsewhere").iterdir()]
+
+
+def test_a_save_that_fails_on_the_way_is_told_and_the_run_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = failing_replace(monkeypatch, after=2)
+    path = tmp_path / "run.checkpoint"
+    with pytest.warns(RuntimeWarning) as warned:
+        result = minimize(chain, START, jac=True, checkpoint=path, checkpoint_every=0)
+    texts = {str(warning.message) for warning in warned}
+    assert texts == {
+        f"the checkpoint {str(path)!r} could not be saved, the run goes on: "
+        "[Errno 28] No space left on device",
+        f"the checkpoint {str(path)!r} could not be saved, its result is returned: "
+        "[Errno 28] No space left on device",
+    }
+    expected = minimize(chain, START, jac=True)
+    np.testing.assert_array_equal(result.x, expected.x)
+    assert calls[0] == result.nfev + 1
+    # The last save that succeeded is there, and nothing else.
+    assert [entry.name for entry in tmp_path.iterdir()] == ["run.checkpoint"]
+    monkeypatch.undo()
+    resumed = minimize(chain, START, jac=True, checkpoint=path)
+    np.testing.assert_array_equal(resumed.x, expected.x)
+
+
+@pytest.mark.parametrize("kind", [ZeroDivisionError, OSError, KeyboardInterrupt])
+def test_the_objectives_exception_stays_what_it_is_where_the_save_fails_too(
+    kind: type[BaseException], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing_replace(monkeypatch)
+    raised = kind("from the objective")
+    calls = 0
+
+    def failing(x: np.ndarray) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 5:
+            raise raised
+        return chain(x)
+
+    path = tmp_path / "run.checkpoint"
+    with pytest.raises(kind) as caught:
+        minimize(failing, START, jac=True, checkpoint=path)
+    assert caught.value is raised
+    assert caught.value.__notes__ == [
+        f"The checkpoint {str(path)!r} could not be saved: [Errno 28] No space left on device"
+    ]

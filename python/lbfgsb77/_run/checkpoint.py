@@ -12,8 +12,11 @@ Nothing in it is ever executed. It means the same on every machine.
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, Self, TypeVar
@@ -36,6 +39,9 @@ _TYPES: Final = ("<f8", "<i4", "|S120")
 # More than the first two lines of any file that this module writes.
 _LONGEST_LINE: Final = 65536
 
+# Bytes of a file that are looked at together.
+_PART: Final = 2**20
+
 
 def write(path: str | os.PathLike[str], state: dict[str, Any]) -> None:
     """Write a state to a file, which holds the old contents or the new ones at every moment.
@@ -52,13 +58,12 @@ def write(path: str | os.PathLike[str], state: dict[str, Any]) -> None:
     OSError
         If the file can't be written; what was there is as it was.
     """
-    from pathlib import Path
-
-    target = Path(path)
-    # In the same directory, because renaming is atomic only inside one file system.
-    temporary = target.with_name(f"{_leftover_prefix(target)}{os.urandom(8).hex()}.tmp")
+    target = _target(path)
+    temporary = _temporary(target)
     try:
         with open(temporary, "xb") as file:
+            if target.exists():
+                os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
             _write_parts(file, state)
             file.flush()
             os.fsync(file.fileno())
@@ -69,15 +74,47 @@ def write(path: str | os.PathLike[str], state: dict[str, Any]) -> None:
     _synchronize_directory(target.parent)
 
 
+def _target(path: str | os.PathLike[str]) -> Path:
+    """The file itself, where the path is a link to it."""
+    from pathlib import Path
+
+    return Path(os.path.realpath(path))
+
+
+def _temporary(target: Path) -> Path:
+    # In the same directory, because renaming is atomic only inside one file system.
+    return target.with_name(f"{_leftover_prefix(target)}{os.urandom(8).hex()}.tmp")
+
+
 def _leftover_prefix(target: Path) -> str:
-    return f".{target.name}."
+    # Short, whatever the length of the name: a directory has names of 255 bytes at most.
+    import hashlib
+
+    return f".lbfgsb77-{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}-"
+
+
+def require_writable(path: str | os.PathLike[str]) -> None:
+    """Find out, before anything is computed, whether `write` can write to this path.
+
+    Raises
+    ------
+    OSError
+        If it can't.
+    """
+    target = _target(path)
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+    with suppress(FileNotFoundError):
+        os.stat(target)  # finds a name that is too long
+    temporary = _temporary(target)
+    with open(temporary, "xb"):
+        pass
+    temporary.unlink()
 
 
 def remove_leftovers(path: str | os.PathLike[str]) -> None:
     """Remove the temporary files of processes that were killed while they wrote to this path."""
-    from pathlib import Path
-
-    target = Path(path)
+    target = _target(path)
     prefix = _leftover_prefix(target)
     for entry in target.parent.iterdir():
         middle = entry.name.removeprefix(prefix).removesuffix(".tmp")
@@ -162,33 +199,50 @@ def _read_parts(file: BinaryIO) -> dict[str, Any]:
     expected += sum(np.dtype(kind).itemsize * length for _, kind, length in shapes)
     if size != expected:
         raise ValueError(f"{expected} bytes are expected, but it has {size}: truncated or altered")
-    import hashlib
-
-    checksum = hashlib.sha256(first + second)
+    beginning = file.tell()
+    _require_checksum(file, first + second, size)
+    if version != b"%d" % _FORMAT:
+        raise ValueError(f"its format is {version!r}, {_FORMAT} is expected")
+    file.seek(beginning)
     arrays = {}
     for key, kind, length in shapes:
         array = np.empty(length, kind)
         file.readinto(array.view(np.uint8).data)  # type: ignore[attr-defined]
-        checksum.update(array.view(np.uint8).data)
         arrays[key] = array.astype(array.dtype.newbyteorder("="), copy=False)
+    return {**header, **arrays}
+
+
+def _require_checksum(file: BinaryIO, beginning: bytes, size: int) -> None:
+    """Compare the last bytes of a file with the checksum of all others, part by part."""
+    import hashlib
+
+    checksum = hashlib.sha256(beginning)
+    left = size - len(beginning) - _CHECKSUM_LENGTH
+    while left > 0:
+        part = file.read(min(left, _PART))
+        if not part:
+            break
+        checksum.update(part)
+        left -= len(part)
     if file.read() != checksum.digest():
         raise ValueError("altered: its checksum is another")
-    if version != b"%d" % _FORMAT:
-        raise ValueError(f"its format is {version!r}, {_FORMAT} is expected")
-    return {**header, **arrays}
 
 
 def _read_header(line: bytes) -> tuple[dict[str, Any], list[tuple[str, str, int]]]:
     import json
 
     try:
-        header = json.loads(line)
+        header = json.loads(line, parse_constant=_no_number)
         shapes = [(str(key), str(kind), int(length)) for key, kind, length in header.pop("arrays")]
-    except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError, OverflowError):
         raise ValueError("altered: its header is not a header's JSON") from None
     if any(kind not in _TYPES or length < 0 for _, kind, length in shapes):
         raise ValueError("altered: its header tells of no array that a checkpoint has")
     return header, shapes
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number of a header")
 
 
 class _Saving(Protocol):
@@ -218,8 +272,13 @@ def begin(
         return solver, None
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"checkpoint: a path is expected, got {path!r}")
+    if not os.fspath(path):
+        raise ValueError("checkpoint: the name of a file is expected, got an empty one")
+    # The objective may change the working directory.
+    path = os.path.abspath(path)
     if os.path.exists(path):
         solver = solver.resumed(path)
+    require_writable(path)
     remove_leftovers(path)
     return solver, Checkpoints(path, every)
 
@@ -238,6 +297,7 @@ class Checkpoints:
 
     def __init__(self, path: str | os.PathLike[str], every: float) -> None:
         self.path = path
+        self._failure: OSError | None = None  # of the last save, if it failed
         self._every = every
         self._due = time.monotonic() + every
 
@@ -248,24 +308,47 @@ class Checkpoints:
 
         def evaluate_after_saving(x: Any) -> tuple[Any, Any]:
             if time.monotonic() >= self._due:
-                self.save(solver)
+                try:
+                    self.save(solver)
+                except OSError as error:
+                    # A disk that is full is no reason to lose what has been computed.
+                    self._warn(error, "the run goes on")
             return evaluate(x)
 
         return evaluate_after_saving
 
     @contextmanager
     def saved_at_the_end(self, solver: _Saving) -> Iterator[None]:
-        """Save when the run has ended, or when an exception has."""
+        """Save when the run has ended, or when an exception has ended it."""
         try:
             yield
-        except BaseException:
-            # A Ctrl-C can come in the middle of the kernel's work: then the last save is the last.
-            with suppress(RuntimeError):
-                self.save(solver)
+            self.save(solver)
+        except OSError as error:
+            if error is not self._failure:
+                self._save_after(error, solver)
+                raise
+            self._warn(error, "its result is returned")
+        except BaseException as error:
+            self._save_after(error, solver)
             raise
-        self.save(solver)
+
+    def _save_after(self, error: BaseException, solver: _Saving) -> None:
+        """Save; where that fails, the exception that came before gets a note."""
+        try:
+            self.save(solver)
+        except OSError as failure:
+            error.add_note(f"The checkpoint {self.path!r} could not be saved: {failure}")
+
+    def _warn(self, failure: OSError, consequence: str) -> None:
+        self._due = time.monotonic() + self._every
+        text = f"the checkpoint {self.path!r} could not be saved, {consequence}: {failure}"
+        warnings.warn(text, RuntimeWarning, stacklevel=2)
 
     def save(self, solver: _Saving) -> None:
         """Save now."""
-        solver.save(self.path)
+        try:
+            solver.save(self.path)
+        except OSError as failure:
+            self._failure = failure
+            raise
         self._due = time.monotonic() + self._every

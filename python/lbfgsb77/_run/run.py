@@ -488,17 +488,18 @@ class Run:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         try:
-            # A pickle of a machine with another byte order has that order.
+            # Copies, because a pickle's buffers may be read-only or another solver's too; native,
+            # because a machine with another byte order may have written them.
             workspace = adopt(
-                np.ascontiguousarray(state["reals"], np.float64),
-                np.ascontiguousarray(state["integers"], np.int32),
-                np.ascontiguousarray(state["text"], "S120"),
+                np.array(state["reals"], np.float64, order="C"),
+                np.array(state["integers"], np.int32, order="C"),
+                np.array(state["text"], "S120", order="C"),
             )
             engine = backend.engine_named(state["kernel"])(workspace)
             engine.remember(state)
             self._attach(engine)
             self._asked = state["asked"] is True
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, OverflowError) as error:
             raise ValueError(f"not a solver's state ({error})") from error
 
     def resumed(self, path: str | PathLike[str]) -> Self:

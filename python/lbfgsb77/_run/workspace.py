@@ -328,6 +328,8 @@ def adopt(
         If the arrays are not the state of a run.
     """
     types = BOUND_TYPES
+    if not text.tobytes().isascii():
+        raise ValueError("its task is no text of the kernel's")
     if reals.ndim != 1 or integers.ndim != 1 or integers.size < types or text.shape != (1,):
         raise ValueError("the arrays have other shapes than a run's state")
     n, m = integers[[N, M]].tolist()
