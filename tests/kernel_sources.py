@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-KERNEL = Path(__file__).resolve().parents[1] / "fortran"
+# Of another directory where tests/mutants tries changed sources.
+_REPOSITORYS = Path(__file__).resolve().parents[1] / "fortran"
+KERNEL = Path(os.environ.get("LBFGSB77_TEST_KERNEL", _REPOSITORYS))
 
 
 def kernel_sources(directory: Path = KERNEL, *, packed: bool = False) -> list[Path]:

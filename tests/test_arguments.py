@@ -137,3 +137,34 @@ def test_the_start_is_not_modified() -> None:
 def test_a_start_outside_the_bounds_is_projected_even_from_infinity() -> None:
     solver = LBFGSB([-5.0, np.inf, 0.5], bounds=[(0, 1), (0, 2), (0, 1)])
     np.testing.assert_array_equal(solver.ask(), [0.0, 2.0, 0.5])
+
+
+@pytest.mark.parametrize(
+    ("nfev", "kind", "rule"),
+    [
+        (None, TypeError, "an integer is expected, got None"),
+        ("x", TypeError, "an integer is expected, got 'x'"),
+        (np.nan, TypeError, "an integer is expected, got nan"),
+        (2.5, TypeError, r"an integer is expected, got 2\.5"),
+        (-1, ValueError, "must not be negative, got -1"),
+        (np.int64(-(10**9)), ValueError, "must not be negative, got -1000000000"),
+    ],
+)
+def test_a_wrong_number_of_evaluations_is_refused_and_the_solver_goes_on(
+    nfev: Any, kind: type, rule: str
+) -> None:
+    solver = LBFGSB([3.0, 4.0])
+    x = solver.ask()
+    with pytest.raises(kind, match=f"^nfev: {rule}$"):
+        solver.tell(*bowl(x), nfev)
+    assert (solver.nfev, solver.njev) == (0, 0)
+    solver.tell(*bowl(x), np.int64(3))
+    solver.ask()
+    assert (solver.nfev, solver.njev) == (3, 1)
+
+
+def test_long_values_are_shown_to_sixty_characters() -> None:
+    for length, shown in ((58, repr("x" * 58)), (59, repr("x" * 59)[:57] + "...")):
+        with pytest.raises(TypeError) as caught:
+            LBFGSB([1.0], m="x" * length)
+        assert str(caught.value) == f"m: an integer is expected, got {shown}"

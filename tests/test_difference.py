@@ -224,3 +224,13 @@ def test_central_points_lie_on_both_sides_where_half_of_the_farther_room_is_the_
     differences = Differences(values, np.array([2.0]), np.array([5.0]), "3-point", step)
     assert differences.gradient(np.array([3.0]), 9.0) == [6.0]
     assert points == [2.0, 4.0]
+
+
+@pytest.mark.parametrize("x", [1.0, -1.0, 3.0])
+def test_a_step_that_rounds_away_in_x_plus_step_is_replaced(x: float) -> None:
+    # As in SciPy, whose test is (x + step) - x == 0, and not with x - step: beside 1, and below it
+    # alone, numbers lie twice as close. 0.9 of half the distance above |x|:
+    step = 0.9 * np.spacing(abs(x)) / 2
+    (point,) = evaluated_points([x], [-INF], [INF], step if x > 0 else -step)
+    usual = np.sqrt(2.0**-52) * max(1.0, abs(x))
+    assert point[0] == x + np.copysign(usual, x)

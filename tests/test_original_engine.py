@@ -121,3 +121,14 @@ def test_what_is_remembered_comes_back() -> None:
     other.remember(run.memory())
     assert other.best == run.best == ([1.0], 4.0, [-2.0])
     assert other.memory()["last_point"] == [1.0]
+
+
+def test_a_failed_search_is_told_by_its_trial() -> None:
+    # From f = 5 with slope -4 along x to f = 6 with slope 2, over a step of 3 in all.
+    run = engine(
+        [Answer("FG_START", 0.0), Answer("FG_LNSRCH", 3.0), Answer("ABNORMAL_TERMINATION", 0.0)]
+    )
+    run.advance()
+    tell(run, 5.0, -4.0)
+    tell(run, 6.0, 2.0)
+    assert run.search == (5.0, -4.0, 1.0, 3.0, 6.0, 2.0)

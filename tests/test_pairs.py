@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from objectives import chain
 from random_problems import case
 
-from lbfgsb77 import LBFGSB, LbfgsInvHessProduct, backend, build_info
+from lbfgsb77 import LBFGSB, LbfgsInvHessProduct, backend, build_info, minimize
+from objectives import chain
 
 N = 8
 BOXES = {
@@ -150,3 +150,29 @@ class TestRefusals:
     def test_the_original_has_no_way_in(self) -> None:
         with backend("original"), pytest.raises(ValueError, match=r"^pairs: the original backend"):
             LBFGSB([1.0], pairs=([[1.0]], [[1.0]]))
+
+
+def test_pairs_of_all_variables_go_with_fixed_ones() -> None:
+    # Differences leave the fixed variable out, and the pairs' components with it.
+    start = [-1.2, 1.0, 1.0, 3.0]
+    bounds = [(None, None), (0.5, 0.5), (None, None), (None, None)]
+
+    def value(x: np.ndarray) -> float:
+        return chain(x)[0]
+
+    first = minimize(value, start, bounds=bounds, maxiter=6)
+    steps, changes = first.hess_inv.sk, first.hess_inv.yk
+    assert steps.shape[1] == 4
+    warm = minimize(value, first.x, bounds=bounds, pairs=(steps, changes), maxiter=1)
+    cold = minimize(value, first.x, bounds=bounds, maxiter=1)
+    assert not np.array_equal(warm.x, cold.x)
+    # As the function of the other variables alone, with their components of the pairs.
+    free = [0, 2, 3]
+
+    def of_free(z: np.ndarray) -> float:
+        return value(np.array([z[0], 0.5, z[1], z[2]]))
+
+    inner = minimize(of_free, first.x[free], pairs=(steps[:, free], changes[:, free]), maxiter=1)
+    np.testing.assert_array_equal(warm.x[free], inner.x)
+    with pytest.raises(ValueError, match=r"^pairs: S of shape \(k, 4\) is expected"):
+        minimize(value, first.x, bounds=bounds, pairs=(steps[:, :2], changes[:, :2]))

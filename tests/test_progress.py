@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import sys
 from types import SimpleNamespace
@@ -9,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from objectives import valley
 
 from lbfgsb77 import LBFGSB, Progress, fmin_l_bfgs_b
+from objectives import valley
 
 START = [-1.2, 1.0]
 
@@ -137,6 +138,15 @@ class TestBar:
         ends = [line for line in lines if line.startswith(f"{info['nit']} iterations in")]
         assert len([end for end in ends if "evaluations" in end]) >= 2
 
+    def test_a_resumed_run_goes_on_counting(self) -> None:
+        terminal = Terminal()
+        iterate = LBFGSB([3.0, 4.0]).iterate
+        with Progress(file=terminal) as progress:
+            for nit in (7, 8):
+                iterate.nit = nit
+                progress(iterate)
+        assert terminal.getvalue().split("\r")[-1].startswith("8 iterations in 00:")
+
     def test_a_notebook_without_widgets_gets_its_text(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -167,3 +177,7 @@ def test_following_changes_no_bit() -> None:
     followed = fmin_l_bfgs_b(valley, START, callback=Progress(file=Terminal()))
     np.testing.assert_array_equal(followed[0], x)
     assert (followed[1], followed[2]["funcalls"]) == (f, info["funcalls"])
+
+
+def test_it_writes_twice_a_second_by_default() -> None:
+    assert inspect.signature(Progress).parameters["interval"].default == 0.5

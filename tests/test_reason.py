@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from objectives import chain
 
 from lbfgsb77 import LBFGSB, fmin_l_bfgs_b, minimize
 from lbfgsb77._run import reason
 from lbfgsb77._run.workspace import Search
+from objectives import chain
 
 Vector = np.ndarray
 
@@ -167,6 +167,11 @@ def test_values_that_are_not_finite_are_named_with_their_point(what: str, said: 
 def test_a_start_without_a_value_is_named_too() -> None:
     reason = reason_of(lambda x: (np.nan, x), [3.0, 4.0])
     assert reason == "f or its gradient was not finite at x = [3.0, 4.0]: f was nan"
+
+
+def test_a_point_of_six_variables_is_shown_whole() -> None:
+    reason = reason_of(lambda x: (np.nan, x), np.arange(6.0))
+    assert "x = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]:" in reason
 
 
 def test_a_long_point_is_shortened() -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from objectives import valley
 from random_problems import case
 
 from lbfgsb77 import LBFGSB, fmin_l_bfgs_b
+from objectives import valley
 
 Vector = np.ndarray
 
@@ -325,3 +325,12 @@ def test_a_point_is_not_asked_for_twice_in_a_row(start: float, scipy_calls: int)
     assert len(points) == solver.nfev == scipy_calls
     assert solver.task == "ABNORMAL_TERMINATION_IN_LNSRCH"
     np.testing.assert_array_equal(solver.result.x, [start])
+
+
+def test_flags_are_bools() -> None:
+    solver = LBFGSB([3.0, 4.0])
+    assert solver.done is False
+    x = solver.ask()
+    assert solver.tell(25.0, 2 * x) is False
+    solver.stop()
+    assert solver.done is True

@@ -47,6 +47,7 @@ KERNELS_TESTS = (
     "tests/test_same_bits.py::test_every_return_is_the_original_librarys_and_every_branch_is_reached",
     "tests/test_same_bits.py::test_the_loops_for_any_processor_give_the_originals_bits_on_one_that_"
     "has_avx2",
+    "tests/test_same_bits.py::test_standalone_program_prints_the_golden_bytes",
     "tests/kernels",
     "tests/test_reason.py",
     "tests/test_nonfinite.py",
@@ -247,7 +248,10 @@ class Place:
         if not (tests := list(tests)):
             return True
         command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
-        environment = os.environ | {"PYTHONPATH": str(self._directory)}
+        environment = os.environ | {
+            "PYTHONPATH": str(self._directory),
+            "LBFGSB77_TEST_KERNEL": str(self._sources / "fortran"),
+        }
         try:
             done = subprocess.run(
                 [*command, *tests], cwd=ROOT, env=environment, capture_output=True,

@@ -44,6 +44,22 @@ def test_list_names_every_problem(capsys):
     assert "minimum 2.66666666666667 ([HS])" in out
 
 
+def test_list_as_a_person_sees_it(capsys):
+    assert main(["reference", "list", "--long", "hs4", "wood"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "wood  n = 4            portable  Moré, Garbow, Hillstrom 1981, problem 14",
+        "    Wood: two coupled Rosenbrock valleys.",
+        "    minimum 0 (Moré, Garbow, Hillstrom 1981)",
+        "    tags: least-squares, mgh, unbounded",
+        "",
+        "hs4   n = 2    bounds  portable  [HS] 4",
+        "    (x₁ + 1)³/3 + x₂; the minimizer is a vertex.",
+        "    minimum 2.66666666666667 ([HS])",
+        "    tags: bounded, cute, hs",
+        "",
+    ]
+
+
 def test_list_as_json_has_all_that_a_port_in_another_language_needs(capsys):
     assert main(["reference", "list", "--json", "--portable", "--tag", "hs"]) == 0
     entries = {entry["name"]: entry for entry in json.loads(capsys.readouterr().out)}
@@ -85,6 +101,33 @@ def test_check_shows_all_failures_when_verbose_and_no_table_when_quiet(port, cap
     assert "first difference" not in out
 
 
+def test_the_table_as_a_person_sees_it(port, capsys):
+    main(["reference", "check", "--solver", "someport:broken", "--setting", "all", "hs4", "wood"])
+    out = capsys.readouterr().out
+    table = out.partition("\n\n")[2].partition("\n\n")[0]
+    columns = "{:7}  {:10}  {:8}  {:24}  {:>8}  {:>8}  {:>13}  {:>11}  {}"
+    rows = [
+        ("problem", "setting", "level", "first difference", "ULPs", "relative", "evaluations",
+         "iterations", ""),
+        ("wood", "default", "none", "evaluation 5: x", "4.9e+13", "1.7e-03", "20 | 184",
+         "17 | 149", "FAILED"),
+        ("wood", "exhaustive", "none", "evaluation 5: x", "4.9e+13", "1.7e-03", "53 | 51", "40",
+         "FAILED"),
+        ("hs4", "default", "bits", "-", "-", "-", "2", "1", ""),
+        ("hs4", "exhaustive", "bits", "-", "-", "-", "2", "1", ""),
+    ]  # fmt: skip
+    assert table.splitlines() == [columns.format(*row).rstrip() for row in rows]
+
+
+@pytest.mark.parametrize("level", ["solution", "counts", "path", "bits"])
+def test_every_level_can_be_asked_for(port, capsys, level):
+    command = ["reference", "check", "--solver", "someport:same", "hs4", "--level"]
+    assert main([*command, level]) == 0
+    assert f"1 of 1 runs reach level {level}" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main([*command, "none"])
+
+
 def test_check_writes_junit(port, capsys):
     main(["reference", "check", "--solver", "someport:broken", "--level", "bits", "wood", "hs4",
           "--junit", "report.xml"])  # fmt: skip
@@ -97,6 +140,9 @@ def test_check_writes_junit(port, capsys):
     assert failure.attrib["message"].startswith("level ")
     assert "first differs at evaluation" in failure.text
     assert cases["hs4[default]"].find("failure") is None
+    properties = {entry.attrib["name"]: entry.attrib["value"] for entry in suite.iter("property")}
+    assert properties["solver"] == "someport:broken"
+    assert {"python", "numpy", "platform"} <= set(properties)
 
 
 def test_check_writes_json(port, capsys):
@@ -208,3 +254,11 @@ def test_a_reader_that_leaves_early_causes_no_traceback(port):
     )  # fmt: skip
     assert run.stderr == ""
     assert run.stdout.startswith("rosenbrock")
+    # One that never reads is told by the status.
+    with subprocess.Popen(
+        [sys.executable, "-m", "lbfgsb77", "reference", "list", "--long"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as unread:  # fmt: skip
+        unread.stdout.close()
+        assert unread.stderr.read() == b""
+    assert unread.returncode == 1

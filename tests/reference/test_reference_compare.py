@@ -80,10 +80,17 @@ def test_another_gradient_at_the_same_point_is_found(trace):
 
 def test_a_missing_end_of_an_iteration_is_found(trace):
     number = next(k for k, e in enumerate(trace.evaluations, 1) if e.iteration == 4)
-    comparison = compare(trace, changed(trace, number, iteration=None))
+    without = changed(trace, number, iteration=None)
+    comparison = compare(trace, without)
     first = comparison.first_difference
     assert (first.evaluation, first.what, first.iteration) == (number, "iteration", 4)
+    assert first.explanation.startswith(
+        "the reference ends an iteration at this point, the candidate doesn't: "
+    )
     assert not comparison.counts_agree
+    assert compare(without, trace).first_difference.explanation.startswith(
+        "the candidate ends an iteration at this point, the reference doesn't: "
+    )
 
 
 @pytest.mark.parametrize("swap", [False, True])
@@ -166,6 +173,24 @@ def test_growth_is_the_factor_between_evaluations(trace):
     assert comparison.first_difference.evaluation == 4
     assert comparison.exceeds(1e-9) == 4 + 9  # 3⁹ = 19683 > 10⁴ > 3⁸
     assert comparison.exceeds(1e3) is None
+
+
+@pytest.mark.parametrize(("points", "growth"), [(2, None), (3, 10.0)])
+def test_growth_takes_three_points(trace, points, growth):
+    # Gaps of 1e-9, 1e-8, ...; from 1e-3 on they say nothing about growth any more.
+    evaluations = list(trace.evaluations[: points + 1])
+    cut = replace(trace, evaluations=tuple(evaluations))
+    for k in range(1, points + 1):
+        evaluations[k] = replace(evaluations[k], x=evaluations[k].x * (1 + 10.0 ** (k - 10)))
+    comparison = compare(cut, replace(trace, evaluations=tuple(evaluations)))
+    # 1 + 1e-9 keeps seven of its digits.
+    assert comparison.growth == (growth and pytest.approx(growth, rel=1e-6))
+
+
+def test_points_of_another_size_are_told_and_not_compared(trace):
+    comparison = compare(trace, changed(trace, 3, x=trace.evaluations[2].x[:2]))
+    assert comparison.first_difference.explanation == "points of 4 and 2 variables"
+    assert comparison.gaps[0].size == math.inf
 
 
 @pytest.mark.parametrize(("tolerance", "level"), [(1e-6, "path"), (1e-9, "counts")])
@@ -261,6 +286,56 @@ def test_the_report_reads_from_the_first_difference_to_the_solution():
              "first differs at", "gap", "counts", "ending", "active set", "solution"]  # fmt: skip
     positions = [text.index(word) for word in [order[0], *(f"  {word}" for word in order[1:])]]
     assert positions == sorted(positions)
+
+
+def test_the_report_as_a_person_sees_it():
+    # wood in a port that keeps five pairs instead of ten: the same until the first is missed.
+    reference = record("lbfgsb77:LBFGSB", "wood")
+    text = str(compare(reference, record(lbfgsb77.fmin_l_bfgs_b, "wood", m=5)))
+    lines = [line for line in text.splitlines() if "fmin_l_bfgs_b (" not in line]
+    text = "\n".join(line for line in lines if "LBFGSB" not in line)
+    assert text.startswith("""\
+wood (n = 4): level none
+  options      m=10, factr=1e+07, pgtol=1e-05, maxls=20, maxfun=15000, maxiter=15000
+               candidate: m=5
+  first differs at evaluation 8 (iteration 7, trial 1)
+               x[3]: 0.3092283549212698 (0x1.3ca65b9d87eb9p-2)
+                     0.3097912345130272 (0x1.3d39e9d3489edp-2)
+               1.0e+13 ULPs, 2.1e-03 relative
+               another direction: the Cauchy point, the subspace minimization or the matrices
+  gap          evaluation          ULPs  relative      of f
+                        8       1.0e+13   2.1e-03   1.0e-03
+""")
+
+
+def test_a_report_on_an_exception_has_its_message_and_others_have_none(trace):
+    def port(func, x0, fprime=None, bounds=None):
+        raise ArithmeticError("singular matrix")
+
+    lines = str(compare(trace, record(port, "hs38"))).splitlines()
+    ending = next(k for k, line in enumerate(lines) if line.startswith("  ending"))
+    assert lines[ending].split() == ["ending", "reduction", "|", "exception", "DIFFERENT"]
+    assert lines[ending + 1].strip() == "ArithmeticError: singular matrix"
+    lines = str(compare(trace, trace)).splitlines()
+    ending = next(k for k, line in enumerate(lines) if line.startswith("  ending"))
+    assert lines[ending + 1].startswith("  active set")
+
+
+def test_gaps_are_shown_ever_wider_apart():
+    reference = record("lbfgsb77:LBFGSB", "rosenbrock", factr=0.0, pgtol=0.0)
+    moved = replace(
+        reference,
+        evaluations=tuple(replace(e, x=e.x * (1 + 1e-9)) for e in reference.evaluations),
+    )
+    shown = [
+        int(line.split()[0])
+        for line in str(compare(reference, moved)).splitlines()
+        if "e-09" in line and line.split()[0].isdigit()
+    ]
+    last = len(compare(reference, moved).gaps)
+    assert 33 < last < 65
+    # The start is the first that differs.
+    assert shown == [1, 2, 3, 5, 9, 17, 33, last]
 
 
 def test_findings_are_plain_data(trace):

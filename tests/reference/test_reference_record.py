@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import inspect
 import itertools
 import math
 
@@ -262,3 +263,8 @@ def test_a_value_that_is_not_finite_is_recorded():
     trace = record("lbfgsb77:LBFGSB", "square-root-domain")
     assert any(math.isnan(e.f) for e in trace.evaluations)
     assert any(math.isnan(e.f) for e in Trace.from_json(trace.to_json()).evaluations)
+
+
+def test_options_are_scipys_defaults_unless_others_are_asked_for():
+    parameters = inspect.signature(lbfgsb77.fmin_l_bfgs_b).parameters
+    assert dict(DEFAULTS) == {name: parameters[name].default for name in DEFAULTS}

@@ -134,4 +134,4 @@ def _is_box(item: Any) -> bool:
     if hasattr(item, "lb"):
         return True
     pairs = isinstance(item, (list, tuple, np.ndarray)) and len(item) > 0
-    return pairs and not np.isscalar(item[0]) and item[0] is not None and np.ndim(item[0]) > 0
+    return pairs and np.ndim(item[0]) > 0
