@@ -179,7 +179,7 @@ def minimize_batch(
         return BatchResult(*solve(problems))
     workers = _workers.checked(workers)
     groups = _divided(problems, _group_size(group_size, len(problems.start), workers))
-    with _workers.values_of(partial(_solve_for_another, solve), workers) as values:
+    with _workers.values_of(partial(_solve_for_another, solve), workers, "group") as values:
         return _joined(values(groups), problems.start.shape[1])
 
 

@@ -32,11 +32,12 @@ def checked(workers: Any) -> Any:
 
 
 @contextmanager
-def values_of(function: Function, workers: Any) -> Iterator[Values]:
+def values_of(function: Function, workers: Any, noun: str = "point") -> Iterator[Values]:
     """Values of `function` at points, in their order, by `workers` as `checked` returned them.
 
     Processes live as long as the context. A map-like callable is called once with all points of
     a gradient: ``workers(function, points)``; where it gives futures, their results are awaited.
+    `noun` is what a message calls a point.
     """
     if callable(workers):
 
@@ -45,7 +46,8 @@ def values_of(function: Function, workers: Any) -> Iterator[Values]:
             values = [_awaited(value) for value in workers(function, at_hand)]
             if len(values) != len(at_hand):
                 raise ValueError(
-                    f"workers: {len(at_hand)} values are expected, one per point, got {len(values)}"
+                    f"workers: {len(at_hand)} values are expected, one per {noun}, "
+                    f"got {len(values)}"
                 )
             return values
 
@@ -53,33 +55,15 @@ def values_of(function: Function, workers: Any) -> Iterator[Values]:
     elif workers == 1:
         yield lambda points: [function(point) for point in points]
     else:
-        import multiprocessing  # slow to import, and seldom needed
+        from lbfgsb77._spread.processes import Processes  # slow to import, and seldom needed
 
-        # The function is handed over once, not with each point; to forked processes as it is.
-        with multiprocessing.Pool(workers, _receive, (function,)) as pool:
-
-            def values(points: Iterable[Any]) -> list[Any]:
-                at_hand = list(points)
-                return pool.map(_value, at_hand, chunksize=-(-len(at_hand) // workers) or 1)
-
-            yield values
+        with Processes(function, workers, noun) as processes:
+            yield processes.values
 
 
 def _awaited(value: Any) -> Any:
     result = getattr(value, "result", None)
     return result() if callable(result) else value
-
-
-_received: Function  # in a process of the pool
-
-
-def _receive(function: Function) -> None:
-    global _received
-    _received = function
-
-
-def _value(point: Any) -> Any:
-    return _received(point)
 
 
 def _processors() -> int:
