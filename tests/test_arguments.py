@@ -43,7 +43,10 @@ BAD = [
     ({"factr": "a"}, TypeError, "factr: a real number is expected, got 'a'"),
     ({"pgtol": np.nan}, ValueError, "pgtol: a number is expected, got nan"),
     ({"pgtol": 1j}, TypeError, "pgtol: a real number is expected, got 1j"),
-    ({"maxfun": None}, TypeError, "maxfun: a real number is expected, got None"),
+    ({"x0": [10**400, 1]}, ValueError, "x0: numbers of at most 308 digits are expected"),
+    ({"x0": [[1.0], [2.0, 3.0]]}, ValueError, "x0: real numbers are expected, got [[1.0], [2.0"),
+    ({"m": 10**5000}, ValueError, "m: must be at most 2147483647, got int whose repr raises Val"),
+    ({"maxfun": "a"}, TypeError, "maxfun: a real number is expected, got 'a'"),
     ({"maxiter": "a"}, TypeError, "maxiter: a real number is expected, got 'a'"),
 ]
 BAD_CALLABLES = [
@@ -55,6 +58,7 @@ BAD_CALLABLES = [
     ({"args": None}, TypeError, "args: a sequence is expected, got None"),
     ({"approx_grad": 1, "epsilon": np.nan}, ValueError, "epsilon: finite numbers are expected"),
     ({"approx_grad": 1, "epsilon": "a"}, TypeError, "epsilon: real numbers are expected, got 'a'"),
+    ({"approx_grad": 1, "epsilon": 10**400}, ValueError, "epsilon: numbers of at most 308 digits"),
     ({"approx_grad": 1, "epsilon": [1, 2, 3]}, ValueError, "epsilon: one number or 2 of them"),
 ]
 
@@ -85,6 +89,7 @@ def test_the_solver_refuses_the_same(
         {"maxfun": 1e5},
         {"maxfun": np.inf},
         {"maxiter": np.int32(50)},
+        {"maxfun": None, "maxiter": None},  # no limit
         {"maxls": np.uint8(5)},
     ],
 )

@@ -5,9 +5,9 @@ import threading
 
 import numpy as np
 import pytest
-from objectives import valley
 
 from lbfgsb77 import LBFGSB, backend, build_info, fmin_l_bfgs_b
+from objectives import valley
 
 # Where a build is to have the original, tools/prerequisites.sh or the Makefile installs it.
 needs_original = pytest.mark.skipif(

@@ -342,3 +342,8 @@ class TestRefusals:
         starts = np.broadcast_to(np.zeros(2), (2000, 2))
         with pytest.raises(MemoryError, match="2000 problems of n = 2 variables with m = 10000"):
             minimize_batch(lambda x, i: pytest.fail("called"), starts, m=10000)
+
+    def test_more_numbers_than_can_be_indexed(self) -> None:
+        starts = np.zeros((1, 10**6))
+        with pytest.raises(ValueError, match=r"^m: with 1000000 variables .* 2147483647 numbers"):
+            minimize_batch(lambda x, i: pytest.fail("called"), starts, m=1100)

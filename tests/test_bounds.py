@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lbfgsb77 import fmin_l_bfgs_b
+from lbfgsb77 import OptimizeWarning, fmin_l_bfgs_b
 from lbfgsb77._problem import bounds as _bounds
 
 INF = np.inf
@@ -99,7 +99,9 @@ def test_reading_bounds_does_not_change_them() -> None:
         ([(0, 1j), (0, 1)], TypeError, "bounds[0]: upper 1j is not a real number"),
         ("ab", ValueError, "bounds[0]: a pair (lower, upper) is expected, got 'a'"),
         (3, TypeError, "bounds: a sequence of 2 pairs (lower, upper) is expected, got 3"),
-        (iter([]), TypeError, "bounds: a sequence of 2 pairs (lower, upper) is expected, got"),
+        (iter([]), ValueError, "bounds: 2 pairs are expected, one for each variable, got 0"),
+        ([(0, 1), (0, 10**400)], ValueError, "bounds[1]: upper 100000"),
+        (SimpleNamespace(lb=0, ub=10**400), ValueError, "bounds.ub: numbers of at most 308 digits"),
         (SimpleNamespace(lb=[0, 0, 0], ub=1), ValueError, "bounds.lb: one number or 2 of them"),
         (SimpleNamespace(lb=0, ub="a"), ValueError, "bounds.ub: real numbers are expected"),
         (SimpleNamespace(lb=2, ub=[3, 1]), ValueError, "bounds[1]: lower 2.0 exceeds upper 1.0"),
@@ -113,3 +115,37 @@ def test_what_is_no_box_gets_a_sentence_before_func_is_called(
 
     with pytest.raises(kind, match="^" + re.escape(sentence)):
         fmin_l_bfgs_b(func, [0.5, 0.5], bounds=bounds)
+
+
+def read_as(bounds: Any) -> list[tuple[float, float]]:
+    box = _bounds.read(bounds, 2)
+    assert box is not None
+    return list(zip(*(side.tolist() for side in box), strict=True))
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        zip([0, 1], [2, 3], strict=True),
+        map(tuple, ([0, 2], [1, 3])),
+        {"a": (0, 2), "b": (1, 3)}.values(),
+        (pair for pair in ((0, 2), (1, 3))),
+    ],
+    ids=["zip", "map", "values of a dict", "generator"],
+)
+def test_any_iterable_of_pairs_is_taken(bounds: Any) -> None:
+    assert read_as(bounds) == [(0.0, 2.0), (1.0, 3.0)]
+
+
+def test_two_arrays_are_two_pairs_and_a_warning_says_that_they_may_be_meant_otherwise() -> None:
+    lower, upper = np.array([0.0, 1.0]), np.array([2.0, 3.0])
+    with pytest.warns(OptimizeWarning, match="^bounds: two arrays are taken as .*column_stack"):
+        assert read_as((lower, upper)) == [(0.0, 1.0), (2.0, 3.0)]
+    with pytest.warns(OptimizeWarning) as record:
+        fmin_l_bfgs_b(lambda x: (float(x @ x), 2 * x), [1.0, 3.0], bounds=(lower, upper))
+    assert record[0].filename == __file__
+
+
+def test_a_lower_and_an_upper_array_for_more_variables_get_a_hint() -> None:
+    with pytest.raises(ValueError, match=r"^bounds: 3 pairs are .* got 2; lower and upper arrays"):
+        _bounds.read((np.zeros(3), np.ones(3)), 3)

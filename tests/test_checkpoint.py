@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from random_problems import case
 
 from lbfgsb77 import LBFGSB, backend, build_info
 from lbfgsb77._run import checkpoint, layout
 from objectives import valley
+from random_problems import case
 
 Objective = Any
 

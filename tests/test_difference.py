@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from difference_problems import difference_problem, polynomial
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lbfgsb77 import fmin_l_bfgs_b
+from difference_problems import difference_problem, polynomial
+from lbfgsb77 import fmin_l_bfgs_b, minimize
 from lbfgsb77._problem.differences import Differences, step_array
 
 INF = np.inf
@@ -234,3 +234,10 @@ def test_a_step_that_rounds_away_in_x_plus_step_is_replaced(x: float) -> None:
     (point,) = evaluated_points([x], [-INF], [INF], step if x > 0 else -step)
     usual = np.sqrt(2.0**-52) * max(1.0, abs(x))
     assert point[0] == x + np.copysign(usual, x)
+
+
+@pytest.mark.parametrize("scheme", ["2-point", "3-point"])
+@pytest.mark.parametrize("upper", [5e-324, 1e-323])
+def test_bounds_too_near_for_a_step_end_in_a_result(scheme: str, upper: float) -> None:
+    result = minimize(lambda x: float(x[0]), [0.0], jac=scheme, bounds=[(0, upper)])
+    assert 0 <= result.x[0] <= upper

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lbfgsb77 import fmin_l_bfgs_b
+from lbfgsb77 import LBFGSB, fmin_l_bfgs_b
 
 Vector = np.ndarray
 
@@ -119,3 +119,47 @@ def test_a_gradient_that_is_none_gets_a_sentence(
     func, fprime = (value, lambda x: g) if separate else (lambda x: (value(x), g), None)
     with pytest.raises(kind, match="^" + re.escape(sentence)):
         fmin_l_bfgs_b(func, [3.0, 4.0], fprime=fprime)
+
+
+@pytest.mark.parametrize("way", ["pair", "two functions", "differences", "tell"])
+@pytest.mark.parametrize(
+    "masked", [np.ma.masked, np.ma.array(0.0, mask=True), np.ma.array([0], mask=[True])]
+)
+def test_a_masked_value_is_no_number(way: str, masked: Any) -> None:
+    if way == "tell":
+        solver = LBFGSB([3.0, 4.0])
+        solver.ask()
+        solver.tell(masked, [1.0, 1.0])
+        assert solver.result.status == 2
+    else:
+        func, arguments = {
+            "pair": (lambda x: (masked, gradient(x)), {}),
+            "two functions": (lambda x: masked, {"fprime": gradient}),
+            "differences": (lambda x: masked, {"approx_grad": True}),
+        }[way]
+        _, f, d = fmin_l_bfgs_b(func, [3.0, 4.0], **arguments)
+        assert np.isnan(f)
+        assert d["warnflag"] == 2
+
+
+def test_a_masked_component_of_a_gradient_is_no_number() -> None:
+    solver = LBFGSB([3.0, 4.0])
+    solver.ask()
+    solver.tell(1.0, np.ma.array([1.0, 2.0], mask=[False, True]))
+    assert solver.result.status == 2
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_an_integer_that_no_float_can_hold_is_infinite(sign: int) -> None:
+    solver = LBFGSB([3.0, 4.0])
+    solver.ask()
+    solver.tell(sign * 10**400, [1.0, 1.0])
+    assert solver.result.status == 2
+    assert solver.result.fun == sign * np.inf
+
+
+def test_a_gradient_of_integers_that_no_float_can_hold_gets_a_sentence() -> None:
+    solver = LBFGSB([3.0, 4.0])
+    solver.ask()
+    with pytest.raises(ValueError, match=r"^g: a vector of 2 numbers that float64 can hold"):
+        solver.tell(1.0, [10**400, 1])

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from objectives import valley
 
 from lbfgsb77 import LBFGSB, History, fmin_l_bfgs_b
+from objectives import valley
 
 START = [-1.2, 1.0]
 BOUNDS = [(None, 0.5), (0.1, None)]

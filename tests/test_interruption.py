@@ -192,6 +192,9 @@ def test_signals_at_random_moments_change_no_bit(n: int, runs: int) -> None:
 
 
 @needs_signals
+# A signal between the opening of a file and its first use leaves it to Python to close.
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(("n", "runs"), [(40, 30), (2000, 15)])
 def test_minimize_leaves_a_checkpoint_at_every_interrupt_after_the_first_evaluation(
     n: int, runs: int, tmp_path: Path

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from objectives import chain
 
 from lbfgsb77 import LBFGSB, LbfgsInvHessProduct
+from objectives import chain
 
 N = 6
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from objectives import chain
-from random_problems import case
 
 from lbfgsb77 import LBFGSB, fmin_l_bfgs_b
+from objectives import chain
+from random_problems import case
 
 Vector = np.ndarray
 SEEDS = range(0, 48, 2)

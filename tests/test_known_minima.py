@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from objectives import chain
 
 from lbfgsb77 import fmin_l_bfgs_b
+from objectives import chain
 
 Vector = np.ndarray
 TIGHT = {"factr": 10.0, "pgtol": 1e-9}

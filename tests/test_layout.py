@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from kernel_sources import slots
 
+from kernel_sources import slots
 from lbfgsb77._run import layout
 
 ROOT = Path(__file__).resolve().parents[1]

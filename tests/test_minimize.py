@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import warnings
 from typing import Any
 
@@ -179,12 +180,37 @@ def test_args_reach_the_function_and_its_gradient(args: Any) -> None:
 
 
 def test_unknown_options_are_named() -> None:
-    with pytest.warns(OptimizeWarning, match="^Unknown solver options: foo, bar$") as record:
-        minimize(fun, START, jac=gradient, foo=1, bar=2)
+    text = r"^Unknown solver options: foo, max_iter \(did you mean maxiter\?\)$"
+    with pytest.warns(OptimizeWarning, match=text) as record:
+        minimize(fun, START, jac=gradient, options={"foo": 1, "max_iter": 2})
     assert record[0].filename == __file__
-    with pytest.warns(OptimizeWarning, match="^Unknown solver options: foo$") as record:
-        minimize(fun, START, jac=gradient, options={"foo": 1})
+
+
+@pytest.mark.parametrize(
+    ("keyword", "similar"),
+    [
+        *(("bound", "bounds"), ("fprime", "jac"), ("func", "fun"), ("callbacks", "callback")),
+        *(("maxfev", "maxfun"), ("max_iter", "maxiter"), ("pgtoll", "pgtol"), ("epsilon", "eps")),
+        ("qqq", None),
+    ],
+)
+def test_an_unknown_keyword_is_refused_with_the_name_that_may_be_meant(
+    keyword: str, similar: str | None
+) -> None:
+    hint = f" (did you mean {similar}?)" if similar else ""
+    sentence = f"^{re.escape(f'{keyword}: no argument has this name{hint}')}$"
+    with pytest.raises(TypeError, match=sentence):
+        minimize(fun, START, jac=gradient, **{keyword: 1})
+
+
+@pytest.mark.parametrize("name", ["hess", "hessp"])
+def test_second_derivatives_are_not_used_and_scipys_warning_says_so(name: str) -> None:
+    expected = minimize(fun, START, jac=gradient)
+    text = rf"^Method L-BFGS-B does not use Hessian information \({name}\)\.$"
+    with pytest.warns(RuntimeWarning, match=text) as record:
+        result = minimize(fun, START, jac=gradient, **{name: gradient})
     assert record[0].filename == __file__
+    np.testing.assert_array_equal(result.x, expected.x)
 
 
 @pytest.mark.parametrize("given", [{"disp": True}, {"iprint": 1}, {"options": {"disp": 0}}])
@@ -198,8 +224,10 @@ def test_printing_is_deprecated(given: Any, capfd: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize(
     ("given", "kind", "sentence"),
     [
-        ({"hess": gradient}, ValueError, "^hess: L-BFGS-B uses no second derivatives, got <"),
-        ({"hessp": gradient}, ValueError, "^hessp: L-BFGS-B uses no second derivatives, got <"),
+        ({"method": "BFGS"}, ValueError, "^method: 'L-BFGS-B' is expected, got 'BFGS'$"),
+        ({"constraints": np.array(1)}, ValueError, "^constraints: .*, got array"),
+        ({"options": {1: 2}}, TypeError, "^options: names are expected, got 1$"),
+        ({"eps": 10**400}, ValueError, "^eps: numbers of at most 308 digits are expected$"),
         (
             {"constraints": {"type": "eq", "fun": fun}},
             ValueError,

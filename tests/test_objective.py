@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lbfgsb77 import fmin_l_bfgs_b
+from lbfgsb77 import fmin_l_bfgs_b, minimize
 
 Vector = np.ndarray
 
@@ -153,3 +153,29 @@ def test_no_pair_where_no_gradient_is_given_gets_a_sentence(returned: Any, kind:
 def test_a_pair_where_a_value_is_expected_gets_a_sentence(arguments: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"^f: a scalar is expected, got "):
         fmin_l_bfgs_b(lambda x: (value(x), gradient(x)), [3.0, 4.0], **arguments)
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "needs"),
+    [(fmin_l_bfgs_b, {"approx_grad": True}, "no approx_grad"), (minimize, {}, "jac=True")],
+)
+def test_a_forgotten_word_for_a_pair_is_named(function: Any, arguments: Any, needs: str) -> None:
+    sentence = rf"got .*; a function that returns its gradient too needs {needs}$"
+    with pytest.raises(ValueError, match=sentence):
+        function(lambda x: (value(x), gradient(x)), [3.0, 4.0], **arguments)
+
+
+def test_a_value_is_read_before_the_gradient_overwrites_it() -> None:
+    memory = np.empty(1)
+
+    def func(x: Vector) -> Vector:
+        memory[0] = value(x)
+        return memory
+
+    def fprime(x: Vector) -> Vector:
+        memory[0] = -1.0
+        return gradient(x)
+
+    expected = fmin_l_bfgs_b(value, [3.0, 4.0], fprime=gradient)
+    x, f, _ = fmin_l_bfgs_b(func, [3.0, 4.0], fprime=fprime)
+    assert (x.tobytes(), f) == (expected[0].tobytes(), expected[1])

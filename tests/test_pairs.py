@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from random_problems import case
 
 from lbfgsb77 import LBFGSB, LbfgsInvHessProduct, backend, build_info, minimize
 from objectives import chain
+from random_problems import case
 
 N = 8
 BOXES = {
@@ -126,9 +126,9 @@ class TestRefusals:
             ((np.eye(2), np.eye(3)), ValueError, r"S of shape \(k, 3\) is expected, got \(2, 2\)"),
             ((np.eye(3), np.eye(3)[:2]), ValueError, "as many steps as changes .* got 3 and 2"),
             ((np.eye(3), np.diag([1, np.nan, 1])), ValueError, r"Y\[1, 1\] is nan"),
-            ((np.eye(3), np.diag([1, 1, -2])), ValueError, "yᵀs of pair 2 is -2.0, more than"),
-            ((np.eye(3), np.diag([1, 0, 1])), ValueError, "yᵀs of pair 1 is 0.0"),
-            ((np.eye(3), [["a"] * 3] * 3), ValueError, "Y is to be an array of real numbers"),
+            ((np.eye(3), np.diag([1, 1, -2])), ValueError, "y's of pair 2 is -2.0, more than"),
+            ((np.eye(3), np.diag([1, 0, 1])), ValueError, "y's of pair 1 is 0.0"),
+            ((np.eye(3), [["a"] * 3] * 3), ValueError, "pairs: Y: real numbers are expected, got"),
             (LbfgsInvHessProduct(np.eye(2), np.eye(2)), ValueError, r"S of shape \(k, 3\)"),
         ],
     )

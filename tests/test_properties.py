@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from random_problems import Case, case
 
 from lbfgsb77 import LBFGSB, fmin_l_bfgs_b
+from random_problems import Case, case
 
 Vector = np.ndarray
 problems = st.integers(0, 2**31 - 1).map(case)

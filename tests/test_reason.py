@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import lbfgsb77
 from lbfgsb77 import LBFGSB, fmin_l_bfgs_b, minimize
 from lbfgsb77._run import reason
 from lbfgsb77._run.workspace import Search
@@ -240,3 +243,26 @@ def test_the_trial_shown_is_the_last_whose_predicted_change_is_well_above_roundi
         near_the_limit += any(0.5 * limit < slope * step <= limit for step in trials)
         assert number("over a step of", d["reason"]) == pytest.approx(shown, rel=0.01)
     assert near_the_limit > 0
+
+
+def test_the_one_iteration_that_is_always_made_is_said() -> None:
+    assert reason_of(bowl, START, fprime=bowl_gradient, maxiter=0) == (
+        "limit reached: maxiter = 0 iterations, and one is always made"
+    )
+
+
+def test_reasons_messages_and_sentences_are_ascii() -> None:
+    """Of every literal but docstrings: a stream may show nothing else.
+
+    The reference names people and formulas; its command replaces what a stream can't show. The
+    history has the labels of a picture.
+    """
+    package = Path(lbfgsb77.__file__).parent
+    for path in package.rglob("*.py"):
+        if path.is_relative_to(package / "reference") or path.name == "history.py":
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert node.value.isascii() or id(node) in docstrings, (path, node.value)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from random_problems import Case, case, projections
 
 from lbfgsb77 import fmin_l_bfgs_b, minimize
+from random_problems import Case, case, projections
 
 # Recorded from SciPy 1.14.1 by data/record_scipy_answers.py, whose words on rounding apply.
 RECORD: dict[str, Any] = json.loads(

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from random_problems import case
 
 from lbfgsb77 import LBFGSB, fmin_l_bfgs_b
 from objectives import valley
+from random_problems import case
 
 Vector = np.ndarray
 

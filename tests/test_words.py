@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from objectives import valley
 
 from lbfgsb77 import LBFGSB, fmin_l_bfgs_b, minimize, minimize_batch
+from objectives import valley
 
 EPSILON = 2.0**-52
 PAIRS = [("m", "maxcor"), ("factr", "ftol"), ("pgtol", "gtol")]

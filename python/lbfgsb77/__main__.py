@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -24,6 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         The exit status: 0, 1 where a check fails, 2 where the command is wrong.
     """
+    # What a stream can't show, such as a mathematical sign, is replaced: no reason to fail.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     parser = _parser()
     chosen = parser.parse_args(arguments)
     try:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 LARGEST_INDEX = 2**31 - 1  # of Fortran's default integer
 
@@ -20,9 +22,9 @@ def positive_integer(name: str, value: Any) -> int:
     if type(value) is not int:
         value = _integer(name, value)
     if value < 1:
-        raise ValueError(f"{name}: must be positive, got {value}")
+        raise ValueError(f"{name}: must be positive, got {shown(value)}")
     if value > LARGEST_INDEX:
-        raise ValueError(f"{name}: must be at most {LARGEST_INDEX}, got {value}")
+        raise ValueError(f"{name}: must be at most {LARGEST_INDEX}, got {shown(value)}")
     return int(value)
 
 
@@ -39,8 +41,13 @@ def count(name: str, value: Any) -> int:
     """An integer from 0."""
     value = _integer(name, value)
     if value < 0:
-        raise ValueError(f"{name}: must not be negative, got {value}")
+        raise ValueError(f"{name}: must not be negative, got {shown(value)}")
     return int(value)
+
+
+def limit(name: str, value: Any) -> float:
+    """A count to compare with, None for no limit."""
+    return math.inf if value is None else tolerance(name, value)
 
 
 def tolerance(name: str, value: Any) -> float:
@@ -56,7 +63,7 @@ def nonnegative_tolerance(name: str, value: Any) -> float:
     """A real number of at least 0."""
     number = tolerance(name, value)
     if number < 0:
-        raise ValueError(f"{name}: must not be negative, got {value}")
+        raise ValueError(f"{name}: must not be negative, got {shown(value)}")
     return number
 
 
@@ -71,6 +78,28 @@ def _number(name: str, value: Any) -> float:
     raise TypeError(f"{name}: a real number is expected, got {shown(value)}")
 
 
+def real_array(name: str, values: Any) -> NDArray[np.float64]:
+    """Real numbers as an array of float64."""
+    try:
+        array = np.asarray(values)
+    except ValueError:  # of rows of different lengths
+        raise ValueError(f"{name}: real numbers are expected, got {shown(values)}") from None
+    if array.dtype == np.float64:
+        return array
+    if array.dtype.kind == "c":
+        raise TypeError(f"{name}: real numbers are expected, got {array.dtype}")
+    if array.dtype.kind not in "biufO":
+        raise ValueError(f"{name}: real numbers are expected, got {shown(values)}")
+    try:
+        return array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{name}: real numbers are expected, got {shown(values)}") from error
+    except OverflowError:
+        raise ValueError(
+            f"{name}: numbers of at most {sys.float_info.max_10_exp} digits are expected"
+        ) from None
+
+
 def require_callable(name: str, value: Any) -> None:
     """Refuse what can't be called."""
     if not callable(value):
@@ -79,5 +108,8 @@ def require_callable(name: str, value: Any) -> None:
 
 def shown(value: Any) -> str:
     """A value's repr, at most 60 characters of it."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception as error:  # such as an integer of more than 4300 digits
+        return f"{type(value).__name__} whose repr raises {type(error).__name__}"
     return text if len(text) <= 60 else text[:57] + "..."

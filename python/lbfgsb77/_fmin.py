@@ -25,8 +25,8 @@ def fmin_l_bfgs_b(
     pgtol: float = 1e-5,
     epsilon: ArrayLike | None = 1e-8,
     iprint: int = -1,
-    maxfun: float = 15000,
-    maxiter: float = 15000,
+    maxfun: float | None = 15000,
+    maxiter: float | None = 15000,
     disp: Any = None,
     callback: Callable[..., Any] | None = None,
     maxls: int = 20,
@@ -69,9 +69,9 @@ def fmin_l_bfgs_b(
         Deprecated, without effect: nothing is printed.
     maxfun : int, optional
         The run stops after the iteration by which more evaluations than this were made. Those of
-        the differences count. Default 15000.
+        the differences count. Default 15000; None for no limit.
     maxiter : int, optional
-        The run stops after this many iterations, at least one. Default 15000.
+        The run stops after this many iterations, at least one. Default 15000; None for no limit.
     disp : int, optional
         Deprecated, without effect: nothing is printed.
     callback : callable, optional

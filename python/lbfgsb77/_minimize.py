@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lbfgsb77 import _arguments
 from lbfgsb77._problem import differences, objective, problem, settings, words
 from lbfgsb77._problem import options as _options
 from lbfgsb77._problem.objective import ByDifferences, Evaluate
@@ -31,8 +33,8 @@ def minimize(
     ftol: float = DEFAULT_FTOL,
     gtol: float = DEFAULT_GTOL,
     eps: ArrayLike = 1e-8,
-    maxfun: float = 15000,
-    maxiter: float = 15000,
+    maxfun: float | None = 15000,
+    maxiter: float | None = 15000,
     maxls: int = 20,
     finite_diff_rel_step: ArrayLike | None = None,
     workers: Any = None,
@@ -41,10 +43,11 @@ def minimize(
     checkpoint: Any = None,
     checkpoint_every: float = 60.0,
     pairs: Any = None,
-    hess: None = None,
-    hessp: None = None,
+    hess: Any = None,
+    hessp: Any = None,
     constraints: Any = (),
-    **unknown_options: Any,
+    method: str = "L-BFGS-B",
+    **unknown: Any,
 ) -> OptimizeResult:
     r"""Minimize a function of many variables, with bounds or without, by L-BFGS-B.
 
@@ -90,9 +93,9 @@ def minimize(
         √ε·max(1, \|x\|) with the sign of x is taken. Default 1e-8.
     maxfun : int, optional
         The run stops after the iteration by which more evaluations than this were made. Those of
-        the differences count. Default 15000.
+        the differences count. Default 15000; None for no limit.
     maxiter : int, optional
-        The run stops after this many iterations, at least one. Default 15000.
+        The run stops after this many iterations, at least one. Default 15000; None for no limit.
     maxls : int, optional
         The largest number of evaluations in one line search. Default 20.
     finite_diff_rel_step : float or array_like of shape (n,), optional
@@ -117,8 +120,12 @@ def minimize(
         are taken. None by default.
     disp, iprint : int, optional
         Deprecated, without effect: nothing is printed.
-    hess, hessp, constraints : optional
-        Refused if set: the method knows no second derivatives and no constraints but bounds.
+    hess, hessp : optional
+        Without effect: the method uses no second derivatives. SciPy's RuntimeWarning says so.
+    constraints : optional
+        Refused if there are any: the method knows none but bounds.
+    method : {"L-BFGS-B"}, optional
+        Taken as SciPy's ``minimize`` takes it; any other is refused.
 
     Returns
     -------
@@ -131,9 +138,9 @@ def minimize(
     Raises
     ------
     TypeError, ValueError
-        If an argument, or what `fun` or `jac` returns, isn't as described: one sentence that names
-        the argument, the rule and the offending value. Any exception of `fun`, `jac` or `callback`
-        passes through unchanged.
+        If an argument, or what `fun` or `jac` returns, isn't as described, or a keyword is no
+        argument's: one sentence that names the argument, the rule and the offending value. Any
+        exception of `fun`, `jac` or `callback` passes through unchanged.
     MemoryError
         If there is no memory for the workspace; raised before `fun` is called.
     OSError
@@ -142,7 +149,7 @@ def minimize(
     Warns
     -----
     OptimizeWarning
-        If there are unknown options.
+        If there are unknown names in `options`.
 
     See Also
     --------
@@ -174,7 +181,7 @@ def minimize(
     >>> minimize(rosenbrock, [-1.2, 1.0], jac="3-point", maxiter=5).reason
     'limit reached: maxiter = 5 iterations'
     """
-    _refuse_what_is_not_known(hess, hessp, constraints)
+    _check_what_is_not_used(hess, hessp, constraints, stacklevel=3)
     given = {
         "tol": tol,
         "maxcor": maxcor,
@@ -192,8 +199,8 @@ def minimize(
         "checkpoint_every": checkpoint_every,
         "pairs": pairs,
     }
-    if unknown_options:
-        _options.warn_of_unknown(unknown_options, stacklevel=3)
+    _options.refuse_unknown(unknown, _KEYWORDS)
+    _options.require_method(method)
     if options:
         given = _options.merged(given, options, stacklevel=3)
     if given["disp"] is not None or given["iprint"] != -1:
@@ -213,12 +220,27 @@ def minimize(
     return asked.expanded(run.result)
 
 
-def _refuse_what_is_not_known(hess: Any, hessp: Any, constraints: Any) -> None:
+# Everything by which an argument of `minimize` can be given.
+_KEYWORDS = (*words.parameters_of(minimize), "m", "factr", "pgtol")
+
+
+def _check_what_is_not_used(hess: Any, hessp: Any, constraints: Any, stacklevel: int) -> None:
     for name, given in (("hess", hess), ("hessp", hessp)):
         if given is not None:
-            raise ValueError(f"{name}: L-BFGS-B uses no second derivatives, got {given!r}")
-    if constraints is not None and not (hasattr(constraints, "__len__") and len(constraints) == 0):
-        raise ValueError(f"constraints: L-BFGS-B knows none but bounds, got {constraints!r}")
+            # As SciPy's minimize says it.
+            text = f"Method L-BFGS-B does not use Hessian information ({name})."
+            warnings.warn(text, RuntimeWarning, stacklevel=stacklevel + 1)
+    if constraints is not None and not _is_empty(constraints):
+        raise ValueError(
+            f"constraints: L-BFGS-B knows none but bounds, got {_arguments.shown(constraints)}"
+        )
+
+
+def _is_empty(constraints: Any) -> bool:
+    try:
+        return len(constraints) == 0
+    except TypeError:
+        return False
 
 
 def _evaluation(

@@ -31,7 +31,7 @@ class LBFGSB(Run):
         1e-5.
     maxfun, maxiter : int, optional
         The run stops after an iteration by which more than `maxfun` evaluations or at least
-        `maxiter` iterations were made. Default 15000 each.
+        `maxiter` iterations were made. Default 15000 each; None for no limit.
     maxls : int, optional
         The largest number of evaluations in one line search. Default 20.
     pairs : tuple of array_like, or LbfgsInvHessProduct, optional

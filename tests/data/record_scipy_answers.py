@@ -25,8 +25,9 @@ PROCESSORS = ("Prescott", "Nehalem", "Sandybridge", "Haswell", "Zen", "SkylakeX"
 def solve_all() -> None:
     """Print a list of answers of both interfaces as JSON, for each problem."""
     sys.path.insert(0, str(Path(__file__).parents[1]))
-    from random_problems import case, projections
     from scipy.optimize import fmin_l_bfgs_b, minimize
+
+    from random_problems import case, projections
 
     def solve(seed: int) -> list[list[Any]]:
         problem = case(seed)

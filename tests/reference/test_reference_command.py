@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -42,6 +43,13 @@ def test_list_names_every_problem(capsys):
     out = capsys.readouterr().out
     assert "(x₁ + 1)³/3 + x₂" in out
     assert "minimum 2.66666666666667 ([HS])" in out
+
+
+def test_a_stream_that_cannot_show_a_name_gets_a_question_mark():
+    list_all = [sys.executable, "-m", "lbfgsb77", "reference", "list"]
+    ascii_only = os.environ | {"PYTHONIOENCODING": "ascii"}
+    shown = subprocess.run(list_all, env=ascii_only, capture_output=True, text=True, check=True)
+    assert "Mor?, Garbow, Hillstrom" in shown.stdout
 
 
 def test_list_as_a_person_sees_it(capsys):

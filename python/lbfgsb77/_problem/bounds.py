@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+import sys
+import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lbfgsb77 import _arguments
+from lbfgsb77._problem.options import OptimizeWarning
 
 Bound = NDArray[np.float64]
 
@@ -42,6 +47,8 @@ def read(bounds: Any, n: int) -> tuple[Bound, Bound] | None:
         lower = _side("bounds.lb", bounds.lb, n)
         upper = _side("bounds.ub", bounds.ub, n)
     else:
+        if not hasattr(bounds, "__getitem__") and hasattr(bounds, "__iter__"):
+            bounds = list(bounds)  # such as zip(lower, upper), or the values of a dict
         lower, upper = _pairs(bounds, n)
     # A NaN, too, makes this false.
     if not _all(lower < upper):
@@ -66,10 +73,7 @@ def _all(flags: NDArray[np.bool_]) -> bool:
 
 
 def _side(name: str, values: Any, n: int) -> Bound:
-    try:
-        array = np.asarray(values, np.float64)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{name}: real numbers are expected ({error})") from error
+    array = _with_none(name, values)
     if array.ndim > 1 or array.size not in (1, n):
         raise ValueError(
             f"{name}: one number or {n} of them are expected, got an array of shape {array.shape}"
@@ -77,22 +81,67 @@ def _side(name: str, values: Any, n: int) -> Bound:
     return array if array.shape == (n,) else np.broadcast_to(array, (n,))
 
 
+def _with_none(name: str, values: Any) -> Bound:
+    """Real numbers, and NaN where None is."""
+    array = np.asarray(values)
+    if array.dtype.kind == "O":
+        array = np.where(np.equal(array, np.array(None)), np.nan, array)
+    return _arguments.real_array(name, array)
+
+
 def _pairs(bounds: Any, n: int) -> tuple[Bound, Bound]:
     try:
         count = len(bounds)
     except TypeError:
         raise TypeError(
-            f"bounds: a sequence of {n} pairs (lower, upper) is expected, got {bounds!r}"
+            f"bounds: a sequence of {n} pairs (lower, upper) is expected, "
+            f"got {_arguments.shown(bounds)}"
         ) from None
     if count != n:
-        raise ValueError(f"bounds: {n} pairs are expected, one for each variable, got {count}")
+        raise ValueError(
+            f"bounds: {n} pairs are expected, one for each variable, got {count}"
+            + (_ARRAYS if _are_two_arrays(bounds, n) else "")
+        )
+    if n == 2 and _are_two_arrays(bounds, n):
+        warnings.warn(
+            "bounds: two arrays are taken as the pairs (lower, upper) of two variables" + _ARRAYS,
+            OptimizeWarning,
+            stacklevel=_to_the_caller(),
+        )
     try:
-        pairs = np.asarray(bounds, np.float64)
-    except (TypeError, ValueError) as error:
-        raise _bad_pair(bounds, type(error)) from error
+        pairs = np.asarray(bounds)
+        if pairs.dtype.kind == "c":
+            raise TypeError
+        pairs = pairs.astype(np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        kind = ValueError if isinstance(error, OverflowError) else type(error)
+        raise _bad_pair(bounds, kind) from error
     if pairs.shape != (n, 2):
         raise _bad_pair(bounds, ValueError)
     return pairs[:, 0], pairs[:, 1]
+
+
+_ARRAYS = (
+    "; lower and upper arrays go in as numpy.column_stack((lower, upper)), or as an object with "
+    "attributes lb and ub"
+)
+
+
+def _are_two_arrays(bounds: Any, n: int) -> bool:
+    """Whether these look like an array of lower and one of upper bounds."""
+    return (
+        isinstance(bounds, tuple)
+        and len(bounds) == 2
+        and all(isinstance(side, np.ndarray) and side.shape == (n,) for side in bounds)
+    )
+
+
+def _to_the_caller() -> int:
+    """The stack level of the first frame outside of this package."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("lbfgsb77"):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def _with_infinities(bounds: Any, lower: Bound, upper: Bound) -> tuple[Bound, Bound]:
@@ -145,8 +194,13 @@ def _bad_pair(bounds: Any, kind: type[Exception]) -> Exception:
         if length != 2 or isinstance(pair, (str, bytes)):
             return ValueError(f"bounds[{index}]: a pair (lower, upper) is expected, got {pair!r}")
         for side, bound in zip(("lower", "upper"), pair, strict=True):
+            if isinstance(bound, (complex, np.complexfloating)):
+                return TypeError(f"bounds[{index}]: {side} {bound!r} is not a real number")
             try:
                 np.float64(bound)
-            except (TypeError, ValueError) as error:
-                return type(error)(f"bounds[{index}]: {side} {bound!r} is not a real number")
+            except (TypeError, ValueError, OverflowError) as error:
+                text = f"bounds[{index}]: {side} {_arguments.shown(bound)} is not a real number"
+                if isinstance(error, OverflowError):
+                    return ValueError(f"{text} that float64 can hold")
+                return type(error)(text)
     return kind("bounds: pairs (lower, upper) of real numbers are expected")

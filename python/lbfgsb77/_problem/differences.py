@@ -8,6 +8,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from lbfgsb77 import _arguments
+
 Point = NDArray[Any]  # float64; complex128 for the complex step
 Values = Callable[[Iterable[Point]], list[Any]]
 
@@ -93,7 +95,9 @@ class Differences:
             values = self._values(self._shifted(x, ends))
             with np.errstate(over="ignore", invalid="ignore"):
                 for i, value in zip(self._free, values, strict=True):
-                    gradient[i] = float(value - f) / float(ends[i] - x[i])
+                    run = float(ends[i] - x[i])
+                    # Between bounds that are next to each other there is no room for a step.
+                    gradient[i] = float(value - f) / run if run else 0.0
         elif self._scheme == CENTRAL:
             firsts, seconds, one_sided = self._two_points(x, abs(steps))
             values = self._values(self._shifted(x, firsts, seconds))
@@ -103,7 +107,8 @@ class Differences:
                         rise, run = -3.0 * f + 4 * first - second, seconds[i] - x[i]
                     else:
                         rise, run = second - first, seconds[i] - firsts[i]
-                    gradient[i] = float(rise) / float(run)
+                    # Between bounds that are next to each other there is no room for a step.
+                    gradient[i] = float(rise) / float(run) if run else 0.0
         else:
             values = self._values(self._shifted(x.astype(np.complex128), x + steps * 1j))
             for i, value in zip(self._free, values, strict=True):
@@ -172,14 +177,13 @@ def step_array(name: str, step: Any, n: int) -> NDArray[np.float64] | None:
     """A step given as one number or n of them as an array; None if it is None."""
     if step is None:
         return None
-    try:
-        array = np.asarray(step, np.float64)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"{name}: real numbers are expected, got {step!r}") from error
+    if isinstance(step, str):
+        raise TypeError(f"{name}: real numbers are expected, got {_arguments.shown(step)}")
+    array = _arguments.real_array(name, step)
     if array.ndim > 1 or array.size not in (1, n):
         raise ValueError(
             f"{name}: one number or {n} of them are expected, got an array of shape {array.shape}"
         )
     if not np.isfinite(array).all():
-        raise ValueError(f"{name}: finite numbers are expected, got {step!r}")
+        raise ValueError(f"{name}: finite numbers are expected, got {_arguments.shown(step)}")
     return np.broadcast_to(array, (n,))

@@ -73,7 +73,11 @@ def with_gradient(func: Callable[[Point], Any], fprime: Callable[[Point], Any]) 
 
     def evaluate(x: Point) -> tuple[Any, Any]:
         second = x.copy()
-        return func(x), fprime(second)
+        f = func(x)
+        if not isinstance(f, float):
+            # Read now: it may be an array that the work of fprime overwrites.
+            f = evaluation.value(f)
+        return f, fprime(second)
 
     return evaluate
 
@@ -115,7 +119,8 @@ class ByDifferences(NamedTuple):
     @contextmanager
     def evaluating(self, lower: Point, upper: Point) -> Iterator[tuple[Evaluate, int]]:
         """Values and gradients within these bounds, and how many evaluations each takes."""
-        scalar = Scalar(self.func)
+        hint = "no approx_grad" if self.step_word == "epsilon" else "jac=True"
+        scalar = Scalar(self.func, hint)
         shifted = ComplexScalar(self.func) if self.scheme == differences.COMPLEX else scalar
         with workers.values_of(shifted, self.workers) as values:
             quotients = Differences(
@@ -141,21 +146,32 @@ class Scalar:
     ----------
     func : callable
         ``func(x)``.
+    hint : str
+        What a function that returns its gradient too needs.
 
     Notes
     -----
     It can be sent to other processes if `func` can.
     """
 
-    __slots__ = ("func",)
+    __slots__ = ("func", "hint")
 
-    def __init__(self, func: Callable[[Any], Any]) -> None:
+    def __init__(self, func: Callable[[Any], Any], hint: str = "jac=True") -> None:
         self.func = func
+        self.hint = hint
 
     def __call__(self, x: Any) -> Any:
         f = self.func(x)
         # NumPy's shorter floats stay what they are: the step of differences depends on it.
-        return f if isinstance(f, np.floating) else evaluation.value(f)
+        if isinstance(f, np.floating):
+            return f
+        try:
+            return evaluation.value(f)
+        except (TypeError, ValueError) as error:
+            if isinstance(f, tuple) and len(f) == 2 and np.ndim(f[0]) == 0 < np.ndim(f[1]):
+                text = f"{error}; a function that returns its gradient too needs {self.hint}"
+                raise type(error)(text) from None
+            raise
 
 
 class ComplexScalar(Scalar):

@@ -10,6 +10,7 @@ from lbfgsb77 import _arguments
 from lbfgsb77._problem import words
 from lbfgsb77._problem.words import Default, Said
 
+METHOD: Final = "L-BFGS-B"
 DEFAULT_FTOL: Final = Default(2.220446049250313e-09)  # 1e7 · 2⁻⁵²
 DEFAULT_GTOL: Final = Default(1e-05)
 
@@ -23,9 +24,12 @@ class OptimizeWarning(UserWarning):
 def merged(keywords: dict[str, Any], options: Mapping[str, Any], stacklevel: int) -> dict[str, Any]:
     """Keywords with those of a dict in their place; of unknown ones it warns."""
     if not isinstance(options, Mapping):
-        raise TypeError(f"options: a dict is expected, got {options!r}")
+        raise TypeError(f"options: a dict is expected, got {_arguments.shown(options)}")
+    for name in options:
+        if not isinstance(name, str):
+            raise TypeError(f"options: names are expected, got {_arguments.shown(name)}")
     given = words.translated(options, keywords)
-    warn_of_unknown([name for name in given if name not in keywords], stacklevel + 1)
+    warn_of_unknown([name for name in given if name not in keywords], keywords, stacklevel + 1)
     return {name: given.get(name, value) for name, value in keywords.items()}
 
 
@@ -38,18 +42,54 @@ def tolerances(tol: Any, ftol: Any, gtol: Any) -> tuple[Said, Said]:
     return words.said("ftol", ftol), words.said("gtol", gtol)
 
 
-def warn_of_unknown(names: Iterable[str], stacklevel: int) -> None:
+def require_method(method: Any) -> None:
+    """Refuse another method than this one, which SciPy's minimize writes in any case."""
+    if not (isinstance(method, str) and method.upper() == METHOD):
+        raise ValueError(f"method: {METHOD!r} is expected, got {_arguments.shown(method)}")
+
+
+def refuse_unknown(unknown: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse keywords that are no argument's."""
+    for name in unknown:
+        raise TypeError(f"{name}: no argument has this name{_did_you_mean(name, known)}")
+
+
+def warn_of_unknown(names: Iterable[str], known: Iterable[str], stacklevel: int) -> None:
     """Name the options that no one knows."""
-    unknown = ", ".join(names)
+    unknown = [f"{name}{_did_you_mean(name, known)}" for name in names]
     if unknown:
-        text = f"Unknown solver options: {unknown}"
+        text = f"Unknown solver options: {', '.join(unknown)}"
         warnings.warn(text, OptimizeWarning, stacklevel=stacklevel + 1)
+
+
+# What other functions call an argument of minimize.
+_ELSEWHERE: Final = {
+    "func": "fun",
+    "fprime": "jac",
+    "grad": "jac",
+    "gradient": "jac",
+    "approx_grad": "jac",
+    "epsilon": "eps",
+    "lb": "bounds",
+    "ub": "bounds",
+    "max_iter": "maxiter",
+    "max_nfev": "maxfun",
+    "maxfev": "maxfun",
+}
+
+
+def _did_you_mean(name: str, known: Iterable[str]) -> str:
+    import difflib  # slow to import, and seldom needed
+
+    similar = [_ELSEWHERE[name]] if name in _ELSEWHERE else difflib.get_close_matches(name, known)
+    return f" (did you mean {similar[0]}?)" if similar else ""
 
 
 def warn_of_silence(stacklevel: int) -> None:
     """Say that nothing is printed."""
     warnings.warn(
-        "iprint and disp are deprecated and have no effect: nothing is printed",
+        "iprint and disp are deprecated and have no effect: nothing is printed; the callback "
+        "Progress() shows how a run goes",
         DeprecationWarning,
         stacklevel=stacklevel + 1,
     )

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lbfgsb77 import _arguments
+
 Vectors = NDArray[np.float64]
 
 _EPS = float(np.finfo(np.float64).eps)
@@ -59,10 +61,7 @@ def _two_sides(pairs: Any, n: int) -> tuple[Vectors, Vectors]:
 
 
 def _side(name: str, values: Any, n: int) -> Vectors:
-    try:
-        array = np.asarray(values, np.float64)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"pairs: {name} is to be an array of real numbers ({error})") from error
+    array = _arguments.real_array(f"pairs: {name}", values)
     if array.ndim != 2 or array.shape[1] != n:
         raise ValueError(f"pairs: {name} of shape (k, {n}) is expected, got {array.shape}")
     if not np.isfinite(array).all():
@@ -81,6 +80,6 @@ def _require_curvature(steps: Vectors, changes: Vectors) -> None:
     if flat.any():
         row = int(flat.argmax())
         raise ValueError(
-            f"pairs: yᵀs of pair {row} is {curvatures[row]}, more than eps·yᵀy = {least[row]} "
+            f"pairs: y's of pair {row} is {curvatures[row]}, more than eps*y'y = {least[row]} "
             "is expected"
         )

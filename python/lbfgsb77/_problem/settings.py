@@ -35,7 +35,7 @@ def read(*, m: Any, factr: Any, pgtol: Any, maxfun: Any, maxiter: Any, maxls: An
         factr if words.factr == "factr" else factr / EPSILON,
         _arguments.tolerance(words.pgtol, pgtol),
         _arguments.positive_integer("maxls", maxls),
-        _arguments.tolerance("maxfun", maxfun),
-        _arguments.tolerance("maxiter", maxiter),
+        _arguments.limit("maxfun", maxfun),
+        _arguments.limit("maxiter", maxiter),
         words,
     )

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lbfgsb77._arguments import LARGEST_INDEX, shown
+from lbfgsb77._arguments import LARGEST_INDEX, real_array
 
 Vector = NDArray[np.float64]
 
 
 def read(x0: ArrayLike) -> tuple[NDArray[np.float64], bool]:
     """The start as a vector of at least one number, none of them NaN; and whether it is finite."""
-    array = np.asarray(x0)
-    if array.dtype != np.float64:
-        array = _real(array)
+    array = real_array("x0", x0)
     if array.ndim != 1:
         array = array.ravel()
     if array.size == 0:
@@ -28,17 +24,6 @@ def read(x0: ArrayLike) -> tuple[NDArray[np.float64], bool]:
         index = int(np.isnan(array).argmax())
         raise ValueError(f"x0[{index}]: a number is expected, got nan")
     return array, finite
-
-
-def _real(array: NDArray[Any]) -> NDArray[np.float64]:
-    if array.dtype.kind == "c":
-        raise TypeError(f"x0: real numbers are expected, got {array.dtype}")
-    if array.dtype.kind not in "biufO":
-        raise ValueError(f"x0: real numbers are expected, got {shown(array.tolist())}")
-    try:
-        return array.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"x0: real numbers are expected, got {shown(array.tolist())}") from error
 
 
 def require_finite(start: Vector, lower: Vector | float, upper: Vector | float) -> None:

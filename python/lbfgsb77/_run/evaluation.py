@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ def value(f: Any) -> float:
     """The objective's value as a float: of a float, any real scalar, or an array of one number."""
     if isinstance(f, float):
         return f
+    if _is_masked(f):
+        f = f.astype(np.float64).filled(np.nan)
     try:
         array = np.asarray(f)
     except ValueError as error:  # a sequence of things of different lengths, such as (f, g)
@@ -25,10 +28,14 @@ def value(f: Any) -> float:
         return float(number)
     except (TypeError, ValueError) as error:
         raise TypeError(f"f: a real number is expected, got {number!r}") from error
+    except OverflowError:  # an integer of more than 300 digits
+        return math.inf if number > 0 else -math.inf
 
 
 def gradient(g: Any, n: int) -> NDArray[np.float64]:
     """The gradient as a vector of n floats: of any array-like of n real numbers."""
+    if _is_masked(g):
+        g = g.astype(np.float64).filled(np.nan)
     try:
         array = np.asarray(g)
         _require_real(array)
@@ -37,9 +44,16 @@ def gradient(g: Any, n: int) -> NDArray[np.float64]:
         raise ValueError(f"g: a vector of {n} real numbers is expected ({error})") from error
     except TypeError as error:
         raise TypeError(f"g: a vector of {n} real numbers is expected ({error})") from error
+    except OverflowError:
+        raise ValueError(f"g: a vector of {n} numbers that float64 can hold is expected") from None
     if vector.size != n:
         raise ValueError(f"g: the gradient has {vector.size} components, x has {n}")
     return vector
+
+
+def _is_masked(item: Any) -> bool:
+    """Whether it is one of NumPy's masked arrays, whose masked values are no numbers."""
+    return isinstance(item, np.ndarray) and hasattr(item, "mask")
 
 
 def _require_real(array: NDArray[Any]) -> None:

@@ -30,7 +30,9 @@ def of(engine: Engine, task: str, flag: int) -> str:
     if flag == status.CONVERGED:
         return of_convergence(workspace, task)
     if task == status.ITERATION_LIMIT:
-        return f"limit reached: maxiter = {_count(workspace, MAXITER)} iterations"
+        maxiter = _count(workspace, MAXITER)
+        more = ", and one is always made" if workspace.nit > maxiter else ""
+        return f"limit reached: maxiter = {maxiter} iterations{more}"
     if task == status.EVALUATION_LIMIT:
         maxfun = _count(workspace, MAXFUN)
         return f"limit reached: {workspace.nfev} evaluations, more than maxfun = {maxfun}"
@@ -80,7 +82,7 @@ def of_failed_search(workspace: Workspace, search: Search) -> str:
     predicted = 0.5 * (search.slope + search.trial_slope) * search.trial_step
     changes = (
         f"over a step of {search.trial_step * search.length:.3g} f changed by {change:.3g}, "
-        f"gᵀd predicts {predicted:.3g}"
+        f"g'd predicts {predicted:.3g}"
     )
     rounding = relative_rounding(workspace.n) * max(abs(search.f), abs(search.trial_f))
     # The change of a smooth f is about what the mean slope predicts, and no farther from it than

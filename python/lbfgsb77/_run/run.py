@@ -193,7 +193,9 @@ class Run:
         if not isinstance(f, float):
             f = evaluation.value(f)
         try:
-            self._gradient[:] = g  # type: ignore[assignment]  # any float64 vector's memory
+            if type(g) is not np.ndarray:
+                raise TypeError
+            self._gradient[:] = g
         except _OTHER_GRADIENT:
             vector = evaluation.gradient(g, self._workspace.n)
             if not self._asked:  # the conversion has told something itself

@@ -19,6 +19,7 @@ from typing import Final, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from lbfgsb77._arguments import LARGEST_INDEX
 from lbfgsb77._run import memory
 from lbfgsb77._run.layout import (
     BOUND_TYPES,
@@ -267,6 +268,11 @@ class WorkspaceRows:
 
     def __init__(self, count: int, n: int, m: int, m_word: str = "m") -> None:
         self.reals_width, self.integers_width = lengths(n, m)
+        if self.reals_width > LARGEST_INDEX:
+            raise ValueError(
+                f"{m_word}: with {n} variables per problem at most {LARGEST_INDEX} numbers per "
+                f"problem are possible, {m_word} = {m} pairs need {self.reals_width}"
+            )
         memory.require(_size(self.reals_width, self.integers_width), n, m, m_word, count)
         reals = np.zeros((count, self.reals_width))
         integers = np.zeros((count, self.integers_width), np.int32)
