@@ -17,6 +17,10 @@ c
 c     A line search that has come down to rounding asks again for the
 c     point evaluated last: f and g are there already.
 c
+c     An f that turns out not to be a function of x ends the run, at the
+c     lower of the two values (noise.f).
+c
+      use noise_mod, only : look_for_noise
       use run_limits_mod, only : end_at_limit, note_limit
       use state_layout
       implicit none
@@ -53,12 +57,7 @@ c
 
       lsave = integers(k_lsave:k_lsave + 3) /= 0
       do
-         call setulb(
-     &      n, integers(k_m), reals(x), reals(l), reals(u),
-     &      integers(nbd), reals(r_f), reals(g), reals(r_factr),
-     &      reals(r_pgtol), reals(wa), integers(iwa), text(1:60), quiet,
-     &      text(61:120), lsave, integers(k_isave), reals(r_dsave),
-     &      integers(k_maxls))
+         call kernel
          if (text(1:1) /= 'F' .or. integers(repeats) == 0) exit
 c        A trial that is not finite (line_search.f) is answered here.
 c        The slope towards it is not finite either: less itself it makes
@@ -66,6 +65,7 @@ c        a NaN.
          if (integers(repeats) == 2)
      &      reals(r_f) = reals(slope) - reals(slope)
       end do
+      if (text(1:5) == 'NEW_X') call end_at_noise
       integers(k_lsave:k_lsave + 3) = merge(1, 0, lsave)
 
       if (text(1:5) == 'NEW_X') then
@@ -73,6 +73,38 @@ c        a NaN.
          reals(r_last_step) = reals(step)
       end if
       call note_limit(reals, integers)
+
+      contains
+
+      subroutine kernel
+      call setulb(
+     &   n, integers(k_m), reals(x), reals(l), reals(u), integers(nbd),
+     &   reals(r_f), reals(g), reals(r_factr), reals(r_pgtol),
+     &   reals(wa), integers(iwa), text(1:60), quiet, text(61:120),
+     &   lsave, integers(k_isave), reals(r_dsave), integers(k_maxls))
+      end subroutine kernel
+
+
+      subroutine end_at_noise
+c
+c     dsave(d_f_old) is left with the value that f has not.
+c
+      double precision :: f
+      logical :: lower_before, is_noise
+
+      f = reals(r_f)
+      call look_for_noise(n, f, reals(r_dsave), lower_before, is_noise)
+      if (lower_before) then
+         text(1:60) = 'STOP: CPU'
+         call kernel
+         text(1:60) = 'CONVERGENCE: REL_REDUCTION_OF_F_<=_FACTR*EPSMCH'
+      end if
+      if (is_noise) then
+         if (lower_before) reals(r_dsave + d_f_old - 1) = f
+         text(1:60) = 'ABNORMAL: F IS NOT A FUNCTION OF X'
+      end if
+      end subroutine end_at_noise
+
       end subroutine advance
 
 

@@ -16,6 +16,7 @@ from lbfgsb77._run.layout import (
     MAXLS,
     PGTOL,
     PROJECTED_GRADIENT_NORM,
+    STEP,
 )
 from lbfgsb77._run.settings import EPSILON
 from lbfgsb77._run.workspace import Search, Workspace
@@ -42,6 +43,8 @@ def of(engine: Engine, task: str, flag: int) -> str:
         return "the caller stopped the run"
     if task.startswith("ERROR"):
         return f"the kernel refused its input: {task}"
+    if task == status.NOISE:
+        return of_noise(workspace)
     if engine.not_finite is not None:
         return of_value_not_finite(*engine.not_finite)
     if task.startswith("CONV"):
@@ -72,6 +75,21 @@ def of_reduction_test(workspace: Workspace) -> str:
     old, new = workspace.search.f, workspace.f
     limit = workspace.real_slots[FACTR] * EPSILON * max(abs(old), abs(new), 1.0)
     return f"the last iteration lowered f by {old - new:.3g}, which is at most {limit:.3g}"
+
+
+def of_noise(workspace: Workspace) -> str:
+    """Of a run whose line search came back to a point and found another value there."""
+    # The kernel has left the lower one as f.
+    lower, higher = sorted((workspace.f, workspace.search.f))
+    relative = (higher - lower) / max(abs(lower), abs(higher))
+    if workspace.real_slots[STEP] == 0:
+        where = f"at the same point it was {lower!r} and {higher!r}"
+    else:
+        where = f"where it had been at most {lower!r}, it was {higher!r}"
+    return (
+        f"f is not a function of x: {where}, a relative difference of {relative:.2g}; averaging f "
+        "or fixing its random seed helps, and for finite differences larger steps (eps)"
+    )
 
 
 def of_failed_search(workspace: Workspace, search: Search) -> str:
