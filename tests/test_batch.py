@@ -119,6 +119,17 @@ def test_each_problem_can_have_bounds_of_its_own(spelling: str) -> None:
     same_as_separate_runs(wells, results, of)
 
 
+def test_a_list_can_have_an_object_with_lb_and_ub_for_each_problem() -> None:
+    class Bounds:
+        def __init__(self, lb: float) -> None:
+            self.lb, self.ub = lb, np.inf
+
+    results = minimize_batch(
+        lambda x, i: ((x * x).sum(1), 2 * x), np.full((3, 2), 3.0), [Bounds(k) for k in range(3)]
+    )
+    np.testing.assert_array_equal(results.x, [[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]])
+
+
 def test_the_objective_gets_all_that_wait_and_no_other() -> None:
     wells = Wells()
     seen: list[np.ndarray] = []
@@ -178,6 +189,21 @@ class TestWorkers:
             minimize_batch(wells, wells.starts, BOX, workers=map, group_size=group_size),
             alone,
         )
+
+    @pytest.mark.parametrize(("count", "groups"), [(1, 1), (3, 3), (32, 32), (33, 17)])
+    def test_a_map_gets_at_most_32_groups(self, count: int, groups: int) -> None:
+        given = 0
+
+        def counting_map(function: Any, items: Any) -> Any:
+            nonlocal given
+            items = list(items)
+            given += len(items)
+            return map(function, items)
+
+        minimize_batch(
+            lambda x, i: ((x * x).sum(1), 2 * x), np.ones((count, 2)), workers=counting_map
+        )
+        assert given == groups
 
     def test_threads(self) -> None:
         wells = Wells()

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
+import pytest
 
 from lbfgsb77._run import layout
 from lbfgsb77._run.original import OriginalEngine
@@ -132,3 +133,13 @@ def test_a_failed_search_is_told_by_its_trial() -> None:
     tell(run, 5.0, -4.0)
     tell(run, 6.0, 2.0)
     assert run.search == (5.0, -4.0, 1.0, 3.0, 6.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("key", "size"), [("last_point", 2), ("best", 2), ("best", 4), ("not_finite", 2)]
+)
+def test_what_another_problem_remembered_is_refused(key: str, size: int) -> None:
+    run = engine([])
+    state = run.memory() | {key: np.ones(size)}
+    with pytest.raises(ValueError, match="not one of n = 1 variables"):
+        run.remember(state)

@@ -122,7 +122,8 @@ def of_python(file: Path) -> Iterator[Mutant]:
             yield Mutant(file, start, end, f"(not ({text[start:end]}))")
         elif isinstance(node, ast.Return) and node.value is not None:
             start, end = span(node.value)
-            yield Mutant(file, start, end, "None")
+            if text[start:end] != "None":
+                yield Mutant(file, start, end, "None")
         elif (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)) or (
             isinstance(node, ast.Assign) and not isinstance(node.targets[0], ast.Name | ast.Tuple)
         ):

@@ -74,6 +74,26 @@ def test_list_as_json_has_all_that_a_port_in_another_language_needs(capsys):
     assert entries["hs2"]["bounds"] == [[None, None], [1.5, None]]
     assert entries["hs2"]["starts"] == [[-2.0, 1.0]]
     assert "hs5" not in entries  # it has a sine
+    # [HS], problem 2: f at its minimizer.
+    assert entries["hs2"]["solution"]["f"] == pytest.approx(0.0504261879)
+
+
+def test_list_as_json_has_null_where_no_solution_is_known(capsys):
+    unknown = [problem.name for problem in problems.select() if problem.solution is None]
+    assert main(["reference", "list", "--json"]) == 0
+    entries = json.loads(capsys.readouterr().out)
+    assert [entry["name"] for entry in entries if entry["solution"] is None] == unknown
+    assert 0 < len(unknown) < len(entries)
+
+
+@pytest.mark.parametrize("option", ["--path-tolerance", "--solution-tolerance"])
+def test_a_tolerance_is_a_number_that_is_not_negative(port, capsys, option):
+    command = ["reference", "check", "--solver", "someport:same", "hs4", option]
+    assert main([*command, "0"]) == 0
+    for refused in ("-1e-9", "nan"):
+        with pytest.raises(SystemExit):
+            main([f"{part}={refused}" if part == option else part for part in command])
+        assert "a number that isn't negative is expected" in capsys.readouterr().err
 
 
 def test_check_passes_what_is_the_same(port, capsys):

@@ -346,3 +346,51 @@ def test_findings_are_plain_data(trace):
     assert data["level"] == comparison.level
     assert data["first_difference"]["evaluation"] == comparison.first_difference.evaluation
     assert len(data["gaps"]) == len(comparison.gaps)
+
+
+def test_the_gap_of_f_is_relative_to_what_is_larger_of_f_and_1(trace):
+    # Near 0 the size of f says nothing; 1 is the floor of the kernel's own test.
+    assert abs(trace.evaluations[-1].f) < 0.5
+    f = trace.evaluations[-1].f + 0.25
+    number = len(trace.evaluations)
+    assert compare(trace, changed(trace, number, f=f)).gaps[-1].f_relative == 0.25
+
+
+def test_a_path_holds_at_its_very_tolerance(trace):
+    x = trace.evaluations[9].x * (1.0 + 1e-7)
+    other = changed(trace, 10, x=x)
+    largest = max(gap.size for gap in compare(trace, other).gaps)
+    assert compare(trace, other, path_tolerance=largest).level == "path"
+    assert compare(trace, other, path_tolerance=np.nextafter(largest, 0.0)).level == "counts"
+
+
+def test_one_side_with_digests_gives_gaps_of_f_and_of_equal_points_alone():
+    digests = record("lbfgsb77:LBFGSB", "edensch")
+    full = record("lbfgsb77:LBFGSB", "edensch", full_x=True)
+    third, fifth = full.evaluations[2], full.evaluations[4]
+    moved = changed(full, 3, f=third.f + 1.0, x=third.x + 1.0)
+    moved = changed(moved, 5, f=fifth.f + 1.0)
+    for a, b in ((digests, moved), (moved, digests)):
+        gaps = {gap.evaluation: gap for gap in compare(a, b).gaps}
+        assert (gaps[3].ulps, gaps[3].relative) == (None, None)
+        assert (gaps[5].ulps, gaps[5].relative) == (0, None)
+
+
+def test_another_result_has_a_place_of_its_own(trace):
+    other = replace(trace, outcome=replace(trace.outcome, x=trace.outcome.x + 1.0))
+    comparison = compare(trace, other)
+    difference = comparison.first_difference
+    assert (difference.what, difference.trial) == ("result", 0)
+    assert f"after evaluation {difference.evaluation}" in str(comparison)
+
+
+def test_a_difference_at_the_start_is_said_to_be_there(trace):
+    other = changed(trace, 1, x=trace.evaluations[0].x + 1.0)
+    assert "first differs at evaluation 1 (the start)" in str(compare(trace, other))
+
+
+def test_a_result_of_another_size_is_another_solution(trace):
+    other = replace(trace, outcome=replace(trace.outcome, x=trace.outcome.x[:2]))
+    comparison = compare(trace, other)
+    assert not comparison.solution_agrees
+    assert comparison.level == "none"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from importlib.metadata import entry_points
 
 import pytest
+
+from lbfgsb77.pytest_plugin import ReferenceRun
+from lbfgsb77.reference import check
 
 pytest_plugins = ["pytester"]
 
@@ -150,3 +154,28 @@ def test_it_is_off_until_used(project):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         project.runpytest_subprocess(*only).assert_outcomes(passed=1)
+
+
+def test_tolerances_are_a_millionth_unless_others_are_asked_for():
+    # docs/reference/command-line.md; the command's own are these too.
+    fixture = inspect.signature(ReferenceRun).parameters
+    function = inspect.signature(check).parameters
+    for name in ("path_tolerance", "solution_tolerance"):
+        assert fixture[name].default == function[name].default == 1e-6
+
+
+def test_a_markers_tolerances_are_those_of_the_comparison(project):
+    project.makepyfile(
+        """
+        import pytest
+        @pytest.mark.lbfgsb_problems("wood", path_tolerance=0.5, solution_tolerance=0.25)
+        def test_port(lbfgsb_reference):
+            assert lbfgsb_reference.path_tolerance == 0.5
+            assert lbfgsb_reference.solution_tolerance == 0.25
+        @pytest.mark.lbfgsb_problems("wood")
+        def test_default(lbfgsb_reference):
+            assert lbfgsb_reference.path_tolerance == 1e-6
+            assert lbfgsb_reference.solution_tolerance == 1e-6
+        """
+    )
+    project.runpytest_subprocess().assert_outcomes(passed=2)

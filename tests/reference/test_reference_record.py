@@ -7,6 +7,7 @@ import functools
 import inspect
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -224,6 +225,13 @@ def test_floats_are_hexadecimal_and_exact(tmp_path):
     for mine, other in zip(trace.evaluations, again.evaluations, strict=True):
         assert mine.x.tobytes() == other.x.tobytes()
         assert mine.f.hex() == other.f.hex()
+
+
+def test_a_repeated_evaluation_is_stored_as_one():
+    trace = record("lbfgsb77:LBFGSB", "hs4")
+    again = replace(trace.evaluations[0], repeat=True)
+    stored = replace(trace, evaluations=(trace.evaluations[0], again))
+    assert [e.repeat for e in Trace.from_json(stored.to_json()).evaluations] == [False, True]
 
 
 def test_one_line_an_evaluation_and_no_date():
