@@ -20,26 +20,24 @@ def kernel_sources(directory: Path = KERNEL, *, packed: bool = False) -> list[Pa
     directory : Path
         Where they are.
     packed : bool
-        Whether to include the entry points for Python, ``packed_*.f``.
+        Whether to include the entry points for Python, ``packed_*.f``, and what only they use.
     """
-    texts = {
-        path: path.read_text(encoding="utf-8")
-        for path in sorted(directory.glob("*.f"))
-        if packed or not path.name.startswith("packed_")
-    }
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted(directory.glob("*.f"))}
     owner = {
         name: path
         for path, text in texts.items()
         for name in re.findall(r"^ *module (\w+)$", text, re.MULTILINE)
     }
-    return [
-        *TopologicalSorter(
-            {
-                path: [owner[name] for name in re.findall(r"^ *use (\w+)", text, re.MULTILINE)]
-                for path, text in texts.items()
-            }
-        ).static_order()
-    ]
+    uses = {
+        path: {owner[name] for name in re.findall(r"^ *use (\w+)", text, re.MULTILINE)}
+        for path, text in texts.items()
+    }
+    if not packed:
+        entries = {path for path in uses if path.name.startswith("packed_")}
+        used = {file for path in uses.keys() - entries for file in uses[path]}
+        theirs = {file for path in entries for file in uses[path]} - used
+        uses = {path: files for path, files in uses.items() if path not in entries | theirs}
+    return [*TopologicalSorter(uses).static_order()]
 
 
 def slots() -> dict[str, int]:

@@ -241,3 +241,53 @@ def test_a_step_that_rounds_away_in_x_plus_step_is_replaced(x: float) -> None:
 def test_bounds_too_near_for_a_step_end_in_a_result(scheme: str, upper: float) -> None:
     result = minimize(lambda x: float(x[0]), [0.0], jac=scheme, bounds=[(0, upper)])
     assert 0 <= result.x[0] <= upper
+
+
+class ScalarOfAnotherLibrary:
+    """As those of JAX: with a dtype, and NumPy can convert it."""
+
+    dtype = np.dtype(np.float32)
+
+    def __init__(self, value: float) -> None:
+        self._value = value
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+        return np.array(self._value, dtype or self.dtype)
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [np.float32, lambda f: np.array(f, np.float32), lambda f: np.array([f], np.float32),
+     ScalarOfAnotherLibrary],
+    ids=["scalar", "array", "array of one", "another library's scalar"],
+)  # fmt: skip
+def test_a_shorter_type_of_f_in_any_spelling_makes_the_step_larger(spelling: Any) -> None:
+    points: list[float] = []
+
+    def func(x: np.ndarray) -> Any:
+        points.append(float(x[0]))
+        return spelling((x[0] - 3.0) ** 2)
+
+    result = minimize(func, [2.0], jac="2-point")
+    assert points[1] == 2.0 + 2.0 * float(np.sqrt(np.finfo(np.float32).eps))
+    # The differences of float32 values over that step are wrong by about its square root.
+    assert abs(result.x[0] - 3.0) < 1e-2
+
+
+def test_differences_that_are_all_0_are_told_with_the_name_of_the_step() -> None:
+    """A step of 1e-8 changes no float32 near 4."""
+
+    def func(x: np.ndarray) -> float:
+        return float(np.float32((x[0] - 3.0) ** 2))
+
+    _, _, d = fmin_l_bfgs_b(func, [1.0], approx_grad=True)
+    assert (d["warnflag"], d["nit"]) == (0, 0)
+    assert d["reason"] == (
+        "the projected gradient's norm, 0, is at most 1e-05: every difference of f is exactly 0; "
+        "if f is not flat there, the steps are too short (epsilon)"
+    )
+    assert minimize(func, [1.0]).reason.endswith("the steps are too short (eps)")
+    told = minimize(func, [1.0], jac="2-point", finite_diff_rel_step=1e-9).reason
+    assert told.endswith("the steps are too short (finite_diff_rel_step)")
+    longer = minimize(func, [1.0], jac="2-point", finite_diff_rel_step=1e-3)
+    assert "every difference" not in longer.reason

@@ -94,6 +94,17 @@ def test_another_value_at_the_same_point_is_seen_and_both_are_told(again: float)
     assert sorted(map(float, told.groups())) == sorted([0.0, again])
 
 
+def test_where_differences_are_taken_the_reason_names_their_step() -> None:
+    random = np.random.default_rng(1)
+
+    def func(x: Any) -> float:
+        return chain(x)[0] + random.normal(0.0, 0.1)
+
+    told = minimize(func, START, jac="3-point", finite_diff_rel_step=0.1).reason
+    assert told.endswith("or longer steps (finite_diff_rel_step)")
+    assert "longer steps" not in minimize(noisy(0.1, 1), START, jac=True).reason
+
+
 @pytest.mark.usefixtures("engine")
 def test_noise_below_the_rounding_of_f_changes_no_ending() -> None:
     """Such as that of sums whose order differs from one evaluation to the next."""

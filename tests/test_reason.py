@@ -245,6 +245,19 @@ def test_the_trial_shown_is_the_last_whose_predicted_change_is_well_above_roundi
     assert near_the_limit > 0
 
 
+def test_differences_that_disagree_with_f_are_not_called_the_gradient() -> None:
+    def ripples(x: Vector) -> float:
+        """A bowl, with ripples that are narrower than the step of the differences, 6e-6 x."""
+        return float((x**2).sum() + 0.1 * np.sin(1e7 * x.sum()))
+
+    result = minimize(ripples, [1.3, 2.0], jac="3-point")
+    assert result.status == 2
+    assert result.reason.startswith(
+        "the differences disagree with f along the search direction, as where f has noise or their "
+        "steps (finite_diff_rel_step) don't fit: over a step of "
+    )
+
+
 def test_the_one_iteration_that_is_always_made_is_said() -> None:
     assert reason_of(bowl, START, fprime=bowl_gradient, maxiter=0) == (
         "limit reached: maxiter = 0 iterations, and one is always made"

@@ -59,7 +59,9 @@ def unreached(runs: int, seed: int, kernel: Path) -> tuple[dict[str, list[str]],
         for report in directory.glob("*.gcov.json.gz"):
             for source in json.loads(gzip.decompress(report.read_bytes()))["files"]:
                 for line in source["lines"]:
-                    routine = line.get("function_name", "").rstrip("_")
+                    # Of a module's routine, __name_mod_MOD_routine; of one inside it, routine.3.
+                    routine = line.get("function_name", "").rpartition("_MOD_")[2]
+                    routine = routine.partition(".")[0].rstrip("_")
                     counts[Path(source["file"]).name, line["line_number"], routine] += line["count"]
     missed: dict[str, list[str]] = {}
     for (file, number, routine), count in sorted(counts.items()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,6 +139,9 @@ class ByDifferences(NamedTuple):
             yield evaluate, 1 + quotients.evaluations
 
 
+_SHORT_FLOATS: Final = {"float16": np.float16, "float32": np.float32}
+
+
 class Scalar:
     """A function of x that returns one real number.
 
@@ -162,16 +165,19 @@ class Scalar:
 
     def __call__(self, x: Any) -> Any:
         f = self.func(x)
-        # NumPy's shorter floats stay what they are: the step of differences depends on it.
         if isinstance(f, np.floating):
             return f
         try:
-            return evaluation.value(f)
+            value = evaluation.value(f)
         except (TypeError, ValueError) as error:
             if isinstance(f, tuple) and len(f) == 2 and np.ndim(f[0]) == 0 < np.ndim(f[1]):
                 text = f"{error}; a function that returns its gradient too needs {self.hint}"
                 raise type(error)(text) from None
             raise
+        # Shorter floats stay what they are, be it a scalar or an array of one, of NumPy or another
+        # library: the step of differences depends on it.
+        kind = _SHORT_FLOATS.get(str(getattr(f, "dtype", "")))
+        return value if kind is None else kind(value)
 
 
 class ComplexScalar(Scalar):

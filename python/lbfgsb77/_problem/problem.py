@@ -78,6 +78,7 @@ class Problem(NamedTuple):
         run, checkpoints = checkpoint.begin(self.begin(), path, checkpoint_every)
         objective = self.objective
         if isinstance(objective, ByDifferences):
+            run._step_word = objective.step_word
             with objective.evaluating(*run.bounds) as (evaluate, cost):
                 loop.drive(run, evaluate, cost, after_iteration, checkpoints)
         else:

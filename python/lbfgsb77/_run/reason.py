@@ -25,11 +25,14 @@ from lbfgsb77._run.workspace import Search, Workspace
 _WELL_ABOVE: Final = 1024
 
 
-def of(engine: Engine, task: str, flag: int) -> str:
-    """Why a run ended on this engine with a task and its `status.warnflag`."""
+def of(engine: Engine, task: str, flag: int, step_word: str = "") -> str:
+    """Why a run ended on this engine with a task and its `status.warnflag`.
+
+    Where its gradients are differences, `step_word` is what the caller calls their step.
+    """
     workspace = engine.workspace
     if flag == status.CONVERGED:
-        return of_convergence(workspace, task)
+        return of_convergence(workspace, task, step_word)
     if task == status.ITERATION_LIMIT:
         maxiter = _count(workspace, MAXITER)
         more = ", and one is always made" if workspace.nit > maxiter else ""
@@ -44,12 +47,12 @@ def of(engine: Engine, task: str, flag: int) -> str:
     if task.startswith("ERROR"):
         return f"the kernel refused its input: {task}"
     if task == status.NOISE:
-        return of_noise(workspace)
+        return of_noise(workspace, step_word)
     if engine.not_finite is not None:
         return of_value_not_finite(*engine.not_finite)
     if task.startswith("CONV"):
-        return of_convergence(workspace, task)
-    return of_failed_search(workspace, engine.search)
+        return of_convergence(workspace, task, step_word)
+    return of_failed_search(workspace, engine.search, step_word)
 
 
 def _count(workspace: Workspace, slot: int) -> float:
@@ -57,17 +60,23 @@ def _count(workspace: Workspace, slot: int) -> float:
     return int(limit) if limit.is_integer() else limit
 
 
-def of_convergence(workspace: Workspace, task: str) -> str:
+def of_convergence(workspace: Workspace, task: str, step_word: str) -> str:
     """Of a run that has met one of the kernel's tests."""
     if task == status.GRADIENT_TEST:
-        return of_gradient_test(workspace)
+        return of_gradient_test(workspace, step_word)
     return of_reduction_test(workspace)
 
 
-def of_gradient_test(workspace: Workspace) -> str:
+def of_gradient_test(workspace: Workspace, step_word: str) -> str:
     """Of a run that converged because its projected gradient is small."""
     norm, pgtol = workspace.real_slots[PROJECTED_GRADIENT_NORM], workspace.real_slots[PGTOL]
-    return f"the projected gradient's norm, {norm:.3g}, is at most {pgtol:.3g}"
+    test = f"the projected gradient's norm, {norm:.3g}, is at most {pgtol:.3g}"
+    if step_word and not workspace.gradient.any():
+        test += (
+            ": every difference of f is exactly 0; if f is not flat there, the steps are too short "
+            f"({step_word})"
+        )
+    return test
 
 
 def of_reduction_test(workspace: Workspace) -> str:
@@ -77,7 +86,7 @@ def of_reduction_test(workspace: Workspace) -> str:
     return f"the last iteration lowered f by {old - new:.3g}, which is at most {limit:.3g}"
 
 
-def of_noise(workspace: Workspace) -> str:
+def of_noise(workspace: Workspace, step_word: str) -> str:
     """Of a run whose line search came back to a point and found another value there."""
     # The kernel has left the lower one as f.
     lower, higher = sorted((workspace.f, workspace.search.f))
@@ -88,11 +97,12 @@ def of_noise(workspace: Workspace) -> str:
         where = f"where it had been at most {lower!r}, it was {higher!r}"
     return (
         f"f is not a function of x: {where}, a relative difference of {relative:.2g}; averaging f "
-        "or fixing its random seed helps, and for finite differences larger steps (eps)"
+        "or fixing its random seed helps"
+        + (f", or longer steps ({step_word})" if step_word else "")
     )
 
 
-def of_failed_search(workspace: Workspace, search: Search) -> str:
+def of_failed_search(workspace: Workspace, search: Search, step_word: str = "") -> str:
     """Of a run whose last line search, along the projected gradient, found no lower point."""
     if not search.slope < 0:
         return "x no longer changes beyond rounding along the projected gradient"
@@ -109,6 +119,11 @@ def of_failed_search(workspace: Workspace, search: Search) -> str:
     if max(abs(change), abs(predicted)) <= rounding or _hardly_moves(workspace, search):
         return f"f no longer changes beyond rounding: {changes}"
     if abs(change - predicted) > curvature + rounding:
+        if step_word:
+            return (
+                "the differences disagree with f along the search direction, as where f has noise "
+                f"or their steps ({step_word}) don't fit: {changes}"
+            )
         return f"the gradient disagrees with f along the search direction: {changes}"
     maxls = workspace.integer_slots[MAXLS]
     return f"limit reached: maxls = {maxls} evaluations in one line search; {changes}"

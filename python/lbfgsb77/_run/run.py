@@ -57,6 +57,7 @@ class Run:
         "_gradient",
         "_integers",
         "_reals",
+        "_step_word",
         "_task",
         "_turn",
         "_words",
@@ -94,6 +95,7 @@ class Run:
         self._words = words
         self._turn = threading.RLock()
         self._asked = False
+        self._step_word = ""  # what the caller calls the step, where differences are taken
         workspace = self._workspace = engine.workspace
         self._advance = engine.advance
         self._reals = workspace.real_slots
@@ -369,7 +371,8 @@ class Run:
             done = self.done
             task = self._workspace.task
             flag = self._status_of(task)
-            return task, flag, reason.of(self._engine, task, flag) if done else ""
+            why = reason.of(self._engine, task, flag, self._step_word) if done else ""
+            return task, flag, why
 
     @property
     def nit(self) -> int:
