@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 from lbfgsb77 import minimize, minimize_batch
+from lbfgsb77._spread.processes import Processes
 
 Vector = np.ndarray
 START = np.linspace(-2.0, 2.0, 6)
@@ -188,3 +189,12 @@ if __name__ == "__main__":
     )  # fmt: skip
     assert "LookupError" not in run.stdout
     assert run.stdout.startswith("ValueError: workers: a daemonic process")
+
+
+def test_what_was_lost_is_told_as_ranges_of_numbers_from_0() -> None:
+    processes = Processes(abs, 1, "point")
+    # Chunks of four of 9 points, named by their first.
+    lost = "workers: a process died; not evaluated of 9 points (from 0): "
+    assert processes._loss([0, 4], 4, 9) == f"{lost}0 to 3, 4 to 7"
+    assert processes._loss([4, 8], 4, 9) == f"{lost}4 to 7, 8"
+    assert processes._loss([3], 1, 9) == f"{lost}3"

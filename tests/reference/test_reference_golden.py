@@ -21,6 +21,7 @@ from lbfgsb77.reference import (
     problems,
     record,
 )
+from lbfgsb77.reference._check import reference_trace
 
 HERE = Path(__file__).resolve().parent
 
@@ -123,3 +124,13 @@ def test_the_genuine_library_makes_them_bit_for_bit():
         pytest.skip(run.stdout.strip())
     assert run.returncode == 0, run.stdout + run.stderr
     assert run.stdout.strip().endswith(": 0 differ")
+
+
+def test_a_trace_that_has_digests_gets_the_points_of_a_run_here():
+    # nonscomp, of 25 variables, is packaged with digests.
+    packaged = golden("nonscomp")
+    assert all(isinstance(evaluation.x, str) for evaluation in packaged.evaluations)
+    trace = reference_trace(problems.get("nonscomp"), "default")
+    assert all(evaluation.x.shape == (25,) for evaluation in trace.evaluations)
+    assert [e.key for e in trace.evaluations] == [e.key for e in packaged.evaluations]
+    assert trace.provenance == packaged.provenance
