@@ -8,6 +8,7 @@ import inspect
 import itertools
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -102,6 +103,17 @@ def test_interface_is_told_by_the_parameters(solver):
     trace = record(solver, "hs4")
     assert [e.key for e in trace.evaluations] == [e.key for e in expected.evaluations]
     assert trace.outcome.ending == expected.outcome.ending
+
+
+def test_a_result_is_a_dict_or_any_object_with_attributes():
+    def with_attributes(*arguments, **keywords):
+        return SimpleNamespace(**own_minimize(*arguments, **keywords))
+
+    with_attributes.__signature__ = inspect.signature(own_minimize)
+    expected, outcome = (record(port, "hs4").outcome for port in (own_minimize, with_attributes))
+    np.testing.assert_array_equal(outcome.x, expected.x)
+    for name in ("f", "nit", "nfev", "message", "ending"):
+        assert getattr(outcome, name) == getattr(expected, name)
 
 
 def test_options_are_passed_on_and_recorded():
