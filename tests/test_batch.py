@@ -314,6 +314,18 @@ def test_the_result_is_a_sequence_and_can_be_pickled() -> None:
     same(pickle.loads(pickle.dumps(results)), results)
 
 
+def test_the_best_result_is_the_first_with_the_lowest_objective() -> None:
+    def fun(x: Any, numbers: Any) -> tuple[Any, Any]:
+        heights = np.array([np.nan, 2.0, 1.0, 1.0])[numbers]
+        return ((x - numbers[:, None]) ** 2).sum(1) + heights, 2 * (x - numbers[:, None])
+
+    results = minimize_batch(fun, np.full((4, 1), 9.0))
+    assert np.isnan(results.fun[0])
+    assert results.best.x.tolist() == pytest.approx([2.0])
+    with pytest.raises(ValueError, match=r"^best: a batch of at least one problem is expected"):
+        _ = minimize_batch(fun, np.empty((0, 1))).best
+
+
 class TestRefusals:
     @pytest.mark.parametrize(
         ("changes", "kind", "sentence"),

@@ -142,3 +142,35 @@ def test_every_other_exception_passes_through(kind: type[BaseException]) -> None
     with pytest.raises(kind) as caught:
         run(callback)
     assert caught.value is raised
+
+
+def test_of_a_list_all_are_called_in_order_each_in_its_own_way() -> None:
+    called: list[tuple[str, Any]] = []
+
+    def with_result(intermediate_result: OptimizeResult) -> None:
+        called.append(("result", intermediate_result.x.tolist()))
+
+    alone: list[Any] = []
+    run(lambda xk: alone.append(xk.tolist()))
+    run([lambda xk: called.append(("point", xk.tolist())), with_result])
+    assert called == [(name, x) for x in alone for name in ("point", "result")]
+
+
+def test_where_one_of_a_list_stops_the_run_the_others_are_still_called() -> None:
+    def stop(xk: Vector) -> None:
+        raise StopIteration
+
+    before: list[Any] = []
+    after: list[Any] = []
+    _, _, d = run((before.append, stop, after.append))
+    assert d["nit"] == len(before) == len(after) == 1
+    assert d["task"] == "STOP: CALLBACK REQUESTED HALT"
+
+
+def test_an_empty_list_is_none() -> None:
+    np.testing.assert_array_equal(run([])[0], run(None)[0])
+
+
+def test_what_is_no_callable_in_a_list_is_named() -> None:
+    with pytest.raises(TypeError, match=r"^callback\[1\]: a callable is expected, got 3$"):
+        run([print, 3])

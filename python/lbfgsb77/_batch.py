@@ -77,6 +77,16 @@ class BatchResult(Sequence[OptimizeResult]):
         """What ended each run, in the kernel's words."""
         return [item.message for item in self]
 
+    @property
+    def best(self) -> OptimizeResult:
+        """The result with the lowest objective, the first of those that share it.
+
+        An objective of NaN is never the lowest. A batch of no problems has none: a ValueError.
+        """
+        if len(self) == 0:
+            raise ValueError("best: a batch of at least one problem is expected, this has none")
+        return self[int(np.where(np.isnan(self.fun), np.inf, self.fun).argmin())]
+
     def __repr__(self) -> str:
         return f"<BatchResult of {len(self)} problems, {int(self.success.sum())} converged>"
 

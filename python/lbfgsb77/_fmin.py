@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ def fmin_l_bfgs_b(
     maxfun: float | None = 15000,
     maxiter: float | None = 15000,
     disp: Any = None,
-    callback: Callable[..., Any] | None = None,
+    callback: Callable[..., Any] | Sequence[Callable[..., Any]] | None = None,
     maxls: int = 20,
 ) -> tuple[NDArray[np.float64], float, dict[str, Any]]:
     r"""Minimize a function of many variables, with bounds or without, by L-BFGS-B.
@@ -74,10 +74,10 @@ def fmin_l_bfgs_b(
         The run stops after this many iterations, at least one. Default 15000; None for no limit.
     disp : int, optional
         Deprecated, without effect: nothing is printed.
-    callback : callable, optional
+    callback : callable or list of callable, optional
         Called after each iteration as ``callback(xk)`` with a copy of the iterate; or, if its only
         parameter is named ``intermediate_result``, with `LBFGSB.iterate`: x, fun and more. A
-        StopIteration that it raises ends the run.
+        StopIteration that it raises ends the run. Of a list, all are called, in order.
     maxls : int, optional
         The largest number of evaluations in one line search. Default 20.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ def minimize(
     args: Any = (),
     jac: Any = None,
     bounds: Any = None,
-    callback: Callable[..., Any] | None = None,
+    callback: Callable[..., Any] | Sequence[Callable[..., Any]] | None = None,
     *,
     tol: float | None = None,
     options: dict[str, Any] | None = None,
@@ -71,10 +71,10 @@ def minimize(
         n pairs (lower, upper) with None or an infinity where there is no bound in that direction,
         as a sequence or an array of shape (n, 2); or an object with attributes ``lb`` and ``ub``,
         such as ``scipy.optimize.Bounds``. A variable with equal bounds is fixed.
-    callback : callable, optional
+    callback : callable or list of callable, optional
         Called after each iteration as ``callback(xk)`` with a copy of the iterate; or, if its only
         parameter is named ``intermediate_result``, with `LBFGSB.iterate`: x, fun and more. A
-        StopIteration that it raises ends the run.
+        StopIteration that it raises ends the run. Of a list, all are called, in order.
     tol : float, optional
         Takes the place of `ftol` and of `gtol` where these aren't given.
     options : dict, optional

@@ -13,14 +13,38 @@ _RESULT_PARAMETER = "intermediate_result"
 
 
 def adapted(callback: Any, variables: FixedVariables | None = None) -> Callable[[Run], Any] | None:
-    """A function of the run that calls back as `callback` expects; None for None.
+    """A function of the run that calls back as `callback` expects; None for None or none.
+
+    Of a list, all are called, in order, also where one raises StopIteration.
+    """
+    if callback is None:
+        return None
+    if not isinstance(callback, (list, tuple)):
+        return _of_one("callback", callback, variables)
+    if not callback:
+        return None
+    calls = [_of_one(f"callback[{k}]", one, variables) for k, one in enumerate(callback)]
+
+    def call_all(run: Run) -> None:
+        halts = False
+        for call in calls:
+            try:
+                call(run)
+            except StopIteration:
+                halts = True
+        if halts:
+            raise StopIteration
+
+    return call_all
+
+
+def _of_one(name: str, callback: Any, variables: FixedVariables | None) -> Callable[[Run], Any]:
+    """The same of one callable.
 
     A callable whose only parameter is named ``intermediate_result`` gets `LBFGSB.iterate`, every
     other one a copy of x; for all variables where the run has only the free ones.
     """
-    if callback is None:
-        return None
-    _arguments.require_callable("callback", callback)
+    _arguments.require_callable(name, callback)
     if _takes_result(callback):
         if variables is None:
             return lambda run: callback(intermediate_result=run.iterate)
