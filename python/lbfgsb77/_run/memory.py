@@ -1,8 +1,10 @@
-"""Whether the machine has the memory that a run needs."""
+"""Whether the machine has the memory that a run needs, and may have it here."""
 
 from __future__ import annotations
 
 from typing import Final
+
+from lbfgsb77._run import cgroup
 
 # Below this many bytes an allocation is left to the operating system without further questions.
 _LARGE: Final = 2**28
@@ -41,10 +43,15 @@ def require(size: int, n: int, m: int, m_word: str = "m", count: int = 1) -> Non
 
 
 def available_memory() -> int | None:
-    """Bytes that new allocations can use; None where the system doesn't say (not Linux)."""
+    """Bytes that new allocations can use; None where the system doesn't say (not Linux).
+
+    A control group's limit counts as the machine's: where it is passed, the process is ended.
+    """
     try:
         with open("/proc/meminfo", encoding="ascii") as lines:
             kibibytes = {line.split(":")[0]: line.split()[1] for line in lines}
-        return 1024 * (int(kibibytes["MemAvailable"]) + int(kibibytes["SwapFree"]))
+        machine = 1024 * (int(kibibytes["MemAvailable"]) + int(kibibytes["SwapFree"]))
     except (OSError, LookupError, ValueError):
         return None
+    group = cgroup.room()
+    return machine if group is None else min(machine, group)
