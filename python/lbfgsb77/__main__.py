@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit status: 0, 1 where a check fails, 2 where the command is wrong.
+        The exit status: 0, 1 where a check fails, 2 where the command is wrong, 130 after Ctrl-C.
     """
     # What a stream can't show, such as a mathematical sign, is replaced: no reason to fail.
     for stream in (sys.stdout, sys.stderr):
@@ -32,9 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     chosen = parser.parse_args(arguments)
     try:
-        status = int(chosen.run(chosen))
-        sys.stdout.flush()
+        status = chosen.run(chosen) or 0
+        if sys.stdout is not None:  # as where the caller has closed it
+            sys.stdout.flush()
         return status
+    except KeyboardInterrupt:
+        print(f"{parser.prog}: interrupted", file=sys.stderr)
+        return 130  # as shells have it: 128 and the number of SIGINT
     except BrokenPipeError:
         # The reader has what it wanted (| head).
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -50,7 +54,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m lbfgsb77",
         description="L-BFGS-B with the original's results to the last bit.",
     )
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    parser.set_defaults(run=lambda _: parser.print_help())
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     add_parser(commands)
     selftest = commands.add_parser(
         "selftest",

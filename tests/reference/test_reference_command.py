@@ -275,6 +275,48 @@ def test_the_module_runs_as_a_program(port):
     assert "bit-identical" in selftest.stdout
 
 
+@pytest.mark.parametrize("command", [[], ["reference"]])
+def test_called_bare_it_shows_its_help(capsys, command):
+    assert main(command) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"usage: {' '.join(['python -m lbfgsb77', *command])} [-h] COMMAND ...")
+    assert "check" in shown
+
+
+@pytest.mark.parametrize("option", ["--json", "--junit", "--plot"])
+def test_a_file_in_a_missing_folder_is_refused_before_any_run(port, capsys, option):
+    command = ["reference", "check", "--solver", "someport:same", "hs4", option, "missing/file.svg"]
+    assert main(command) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.endswith(
+        f"{option}: a file in an existing folder is expected, got 'missing/file.svg'\n"
+    )
+
+
+def test_an_interface_that_cannot_be_told_is_asked_for_by_the_name_of_the_option(port, capsys):
+    (port / "untold.py").write_text("def solve(*arguments): ...\n")
+    assert main(["reference", "check", "--solver", "untold:solve", "hs4"]) == 2
+    assert "--interface" in capsys.readouterr().err
+
+
+def test_ctrl_c_causes_no_traceback(port, capsys):
+    (port / "slow.py").write_text(
+        "def fmin_l_bfgs_b(func, x0, fprime=None, **keywords):\n    raise KeyboardInterrupt\n"
+    )
+    assert main(["reference", "check", "--solver", "slow:fmin_l_bfgs_b", "hs4"]) == 130
+    assert capsys.readouterr().err == "python -m lbfgsb77: interrupted\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell's way to close a stream")
+def test_a_closed_output_causes_no_traceback():
+    run = subprocess.run(
+        f"{sys.executable} -m lbfgsb77 info >&-",
+        shell=True, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.stderr == ""
+
+
 def test_a_reader_that_leaves_early_causes_no_traceback(port):
     run = subprocess.run(
         f"{sys.executable} -m lbfgsb77 reference list --long | head -1",

@@ -50,7 +50,8 @@ def add_parser(commands: Any) -> None:
         help="check an implementation of L-BFGS-B against the original's runs",
         description="Check an implementation of L-BFGS-B against the original's runs.",
     )
-    actions = reference.add_subparsers(dest="action", metavar="COMMAND", required=True)
+    reference.set_defaults(run=lambda _: reference.print_help())
+    actions = reference.add_subparsers(dest="action", metavar="COMMAND")
 
     lister = actions.add_parser("list", help="list the test problems")
     _add_selection(lister)
@@ -260,8 +261,11 @@ def _use_color(choice: str, stream: TextIO) -> bool:
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    # Now, not after minutes of work.
     if arguments.plot:
-        _plot.require_matplotlib()  # now, not after minutes of work
+        _plot.require_matplotlib()
+    for option in ("junit", "json", "plot"):
+        _require_folder(f"--{option}", getattr(arguments, option))
     against = stored_traces(arguments.against) if arguments.against else None
     # Where a value isn't finite there is no original to follow: such problems must be named.
     chosen = arguments.problems or arguments.tag or against
@@ -304,6 +308,11 @@ def _check(arguments: argparse.Namespace) -> int:
     if arguments.plot:
         _plot.write(arguments.plot, checks)
     return 0 if all(found.passed for found in checks) else 1
+
+
+def _require_folder(option: str, file: str | None) -> None:
+    if file is not None and not Path(file).parent.is_dir():
+        raise ValueError(f"{option}: a file in an existing folder is expected, got {file!r}")
 
 
 def _named(against: dict[tuple[str, str], Any]) -> list[Problem]:

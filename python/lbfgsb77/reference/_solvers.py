@@ -83,7 +83,7 @@ def interface_of(solver: Callable[..., Any]) -> Interface:
         return "minimize"
     raise TypeError(
         f"interface: can't tell it from the parameters of {name_of(solver)}; "
-        "say interface='fmin_l_bfgs_b' or interface='minimize'"
+        "say interface='fmin_l_bfgs_b' or interface='minimize' (--interface on the command line)"
     )
 
 
