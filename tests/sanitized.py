@@ -27,6 +27,7 @@ TESTS = (
     "tests/test_fmin.py",
     "tests/test_isolation.py",
     "tests/test_known_minima.py",
+    "tests/test_noise.py",
     "tests/test_nonfinite.py",
     "tests/test_pairs.py",
     "tests/test_properties.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codeop
 import doctest
 import importlib
 import pkgutil
@@ -41,6 +42,30 @@ def test_examples_of_a_page(page):
     # The end of a block also ends what its last example prints.
     text = re.sub(r"^```.*$", "", text, flags=re.MULTILINE)
     run(doctest.DocTestParser().get_doctest(text, {}, page.stem, str(page), 0))
+
+
+def paste(text: str) -> None:
+    """Give the lines behind the prompts to Python as a person does who has copied them."""
+    waiting: list[str] = []
+    for prompt in re.finditer(r"^ *(?:>>>|\.\.\.)(?: (.*))?$", text, re.MULTILINE):
+        waiting.append(prompt[1] or "")
+        if codeop.compile_command("\n".join(waiting), symbol="single") is not None:
+            waiting.clear()
+    if waiting:  # a block that the last line leaves open
+        assert codeop.compile_command("\n".join([*waiting, ""]), symbol="single") is not None
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_examples_of_a_page_can_be_pasted(page):
+    for block in re.findall(r"^```python$(.*?)^```$", page.read_text("utf-8"), re.M | re.S):
+        paste(block)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_of_docstrings_can_be_pasted(name):
+    module = importlib.import_module(name)
+    for test in doctest.DocTestFinder(exclude_empty=True).find(module, name):
+        paste(test.docstring)
 
 
 @pytest.mark.parametrize("name", MODULES)

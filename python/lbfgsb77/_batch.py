@@ -39,6 +39,7 @@ class BatchResult(Sequence[OptimizeResult]):
     >>> from lbfgsb77 import minimize_batch
     >>> def parabolas(X, index):
     ...     return ((X - 1) ** 2).sum(axis=1), 2 * (X - 1)
+    ...
     >>> results = minimize_batch(parabolas, np.array([[0.0], [3.0]]))
     >>> len(results), results.fun, results[1].success
     (2, array([0., 0.]), True)
@@ -172,6 +173,7 @@ def minimize_batch(
     >>> centers = np.arange(5.0)
     >>> def parabolas(X, index, c):
     ...     return ((X - c[:, None]) ** 2).sum(axis=1), 2 * (X - c[:, None])
+    ...
     >>> results = minimize_batch(parabolas, np.zeros((5, 2)), [(None, 3)] * 2, args=(centers,))
     >>> results.x[:, 0]
     array([0., 1., 2., 3., 3.])

@@ -135,6 +135,7 @@ def fmin_l_bfgs_b(
     >>> def squares(parameters, x, y):
     ...     slope, intercept = parameters
     ...     return np.sum((y - (slope * x + intercept)) ** 2)
+    ...
     >>> best, f, d = fmin_l_bfgs_b(squares, [0.0, 1.0], args=(x, y), approx_grad=True)
     >>> best.round(4)
     array([2., 3.])

@@ -175,6 +175,7 @@ def minimize(
     >>> from lbfgsb77 import minimize
     >>> def rosenbrock(x):
     ...     return (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
+    ...
     >>> result = minimize(rosenbrock, [-1.2, 1.0], jac="3-point")
     >>> result.x.round(4)
     array([1., 1.])

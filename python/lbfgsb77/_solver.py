@@ -77,6 +77,7 @@ class LBFGSB(Run):
     ...     f = (x[0] - 1) ** 2 + (x[1] - 1) ** 2
     ...     g = 2 * (x - 1)
     ...     _ = solver.tell(f, g)
+    ...
     >>> solver.result.x
     array([2., 1.])
     """

@@ -56,6 +56,7 @@ KERNELS_TESTS = (
     "tests/test_same_bits.py::test_standalone_program_prints_the_golden_bytes",
     "tests/kernels",
     "tests/test_reason.py",
+    "tests/test_noise.py",
     "tests/test_nonfinite.py",
     "tests/test_pairs.py",
     "tests/test_status.py",

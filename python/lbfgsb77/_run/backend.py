@@ -70,8 +70,10 @@ def backend(name: str) -> Iterator[None]:
     >>> import lbfgsb77
     >>> def f(x):
     ...     return (x[0] - 1) ** 2 + x[1] ** 2, [2 * (x[0] - 1), 2 * x[1]]
+    ...
     >>> with lbfgsb77.backend("lbfgsb77"):
     ...     x, fun, info = lbfgsb77.fmin_l_bfgs_b(f, [3.0, 4.0], bounds=[(2, None), (None, None)])
+    ...
     >>> info["nit"]
     2
     """

@@ -426,6 +426,7 @@ class Run:
         ...     path = os.path.join(directory, "run.checkpoint")
         ...     solver.save(path)
         ...     again = LBFGSB.load(path)
+        ...
         >>> again.ask() == solver.ask()
         array([ True,  True])
         """

@@ -43,6 +43,7 @@ class History:
     >>> history = History(x=True)
     >>> def square(x):
     ...     return float(x @ x), 2 * x
+    ...
     >>> x, f, info = fmin_l_bfgs_b(square, [3.0, 4.0], callback=history)
     >>> history.arrays()["nfev"]
     array([2, 3])

@@ -42,6 +42,7 @@ class Progress:
     >>> from lbfgsb77 import Progress, fmin_l_bfgs_b
     >>> def square(x):
     ...     return float(x @ x), 2 * x
+    ...
     >>> x, f, info = fmin_l_bfgs_b(square, np.ones(3), callback=Progress())
     """
 
