@@ -179,3 +179,19 @@ def test_a_markers_tolerances_are_those_of_the_comparison(project):
         """
     )
     project.runpytest_subprocess().assert_outcomes(passed=2)
+
+
+def test_a_failure_has_numbers_also_where_the_packaged_trace_has_digests(project):
+    project.makepyfile(
+        """
+        import pytest
+        from port import broken
+        @pytest.mark.lbfgsb_problems("nonscomp", level="bits")
+        def test_port(lbfgsb_reference):
+            lbfgsb_reference.check(broken)
+        """
+    )
+    result = project.runpytest_subprocess()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*first differs at evaluation*", "*ULPs, * relative"])
+    result.stdout.no_fnmatch_line("*only digests were recorded*")
