@@ -20,11 +20,12 @@ from typing import Any
 
 import pytest
 
-from lbfgsb77.reference import LEVELS, SETTINGS, Comparison, Problem, Trace, problems, record
+from lbfgsb77.reference import LEVELS, SETTINGS, Comparison, Problem, Trace, problems
 from lbfgsb77.reference import compare as compare_traces
 from lbfgsb77.reference._check import reference_trace
 from lbfgsb77.reference._comparison import Level
 from lbfgsb77.reference._golden import NOT_FINITE
+from lbfgsb77.reference._record import record_like
 
 __all__ = ["ReferenceRun"]
 
@@ -74,10 +75,9 @@ class ReferenceRun:
             As for `lbfgsb77.reference.record`; `how` goes there too (``interface``).
         """
         reference = self.trace
-        options = {**reference.options, **how}
         return compare_traces(
             reference,
-            record(solver, self.problem, full_x=True, **options),
+            record_like(reference, solver, self.problem, **how),
             path_tolerance=self.path_tolerance,
             solution_tolerance=self.solution_tolerance,
         )

@@ -15,7 +15,7 @@ import pytest
 
 import lbfgsb77
 from lbfgsb77 import LBFGSB, OptimizeResult
-from lbfgsb77.reference import DEFAULTS, Problem, Trace, problems, record
+from lbfgsb77.reference import DEFAULTS, SETTINGS, Problem, Trace, check, problems, record
 
 
 def counted(problem: Problem) -> tuple[Problem, list[np.ndarray]]:
@@ -288,3 +288,33 @@ def test_a_value_that_is_not_finite_is_recorded():
 def test_options_are_scipys_defaults_unless_others_are_asked_for():
     parameters = inspect.signature(lbfgsb77.fmin_l_bfgs_b).parameters
     assert dict(DEFAULTS) == {name: parameters[name].default for name in DEFAULTS}
+
+
+def without_m(
+    func, x0, fprime=None, bounds=None, factr=1e7, pgtol=1e-5, maxiter=15000, callback=None
+):
+    return lbfgsb77.fmin_l_bfgs_b(
+        func, x0, bounds=bounds, factr=factr, pgtol=pgtol, maxiter=maxiter, callback=callback
+    )
+
+
+def test_a_check_gives_a_solver_only_what_it_takes():
+    # SciPy's defaults are this port's own; the exhaustive runs keep five pairs.
+    found = {
+        run.setting: run
+        for run in check(without_m, [problems.get("wood")], level="bits", settings=SETTINGS)
+    }
+    assert found["default"].passed
+    assert not found["exhaustive"].passed
+    for run in found.values():
+        assert "the solver takes no m" in run.comparison.candidate.notes
+        assert "the solver takes no m" in str(run.comparison)
+
+
+def test_a_solver_that_leaves_the_process_is_one_that_fails():
+    def leaves(func, x0, fprime=None, bounds=None):
+        raise SystemExit(0)
+
+    (found,) = check(leaves, [problems.get("wood")])
+    assert not found.passed
+    assert found.comparison.candidate.outcome.message == "SystemExit: 0"

@@ -13,7 +13,7 @@ from typing import Any
 from lbfgsb77.reference._compare import compare
 from lbfgsb77.reference._comparison import LEVELS, Comparison, Level
 from lbfgsb77.reference._golden import NOT_FINITE, SETTINGS, file_name, golden, run_options
-from lbfgsb77.reference._record import record
+from lbfgsb77.reference._record import record, record_like
 from lbfgsb77.reference._solvers import Interface
 from lbfgsb77.reference._trace import Trace
 from lbfgsb77.reference.problems import Problem
@@ -125,9 +125,7 @@ def check(
                 reference = against[problem.name, setting]
             else:
                 continue
-            candidate = record(
-                solver, problem, interface=interface, full_x=True, **dict(reference.options)
-            )
+            candidate = record_like(reference, solver, problem, interface)
             comparison = compare(
                 reference,
                 candidate,

@@ -128,6 +128,32 @@ def record(
     >>> trace.outcome.ending, trace.outcome.x
     ('gradient', array([0.5 , 0.25]))
     """
+    return _recorded(solver, problem, interface, full_x, options, set(options))
+
+
+def record_like(
+    reference: Trace,
+    solver: str | Callable[..., Any],
+    problem: Problem,
+    interface: Interface | None = None,
+    **options: float,
+) -> Trace:
+    """Run a solver with the options of a trace, those apart that it doesn't take: they are noted.
+
+    Parameters and what it raises are those of `record`; `options` go before the trace's.
+    """
+    chosen = {**reference.options, **options}
+    return _recorded(solver, problem, interface, True, chosen, set(options))
+
+
+def _recorded(
+    solver: str | Callable[..., Any],
+    problem: str | Problem,
+    interface: Interface | None,
+    full_x: bool | None,
+    options: Mapping[str, float],
+    requested: set[str],
+) -> Trace:
     unknown = sorted(set(options) - set(DEFAULTS))
     if unknown:
         raise TypeError(f"{unknown[0]}: no such option; options: {', '.join(DEFAULTS)}")
@@ -147,10 +173,10 @@ def record(
         # A port may warn about what it does; only what it does is of interest here.
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            outcome = _RUNNERS[kind](solver, recorder, chosen, set(options), notes)
+            outcome = _RUNNERS[kind](solver, recorder, chosen, requested, notes)
     except _UnusableSolverError as error:
         raise TypeError(str(error)) from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a solver that leaves has no result either
         text = f"{type(error).__name__}: {error}"
         outcome = Outcome(None, float("nan"), None, None, "exception", text)
     return Trace(
