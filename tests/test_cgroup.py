@@ -16,12 +16,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="control groups 
 MIB = 2**20
 
 
-@pytest.fixture(autouse=True)
-def no_swap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cgroup, "_free_swap", lambda: 0)
-
-
-def room(tmp_path: Path, lines: str, files: dict[str, str]) -> int | None:
+def room(tmp_path: Path, lines: str, files: dict[str, str], swap: int = 0) -> int | None:
     """The room of a process in groups that these files describe."""
     process = tmp_path / "process"
     process.write_text(lines)
@@ -30,7 +25,7 @@ def room(tmp_path: Path, lines: str, files: dict[str, str]) -> int | None:
         file = mount / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-    return cgroup.room(process, mount)
+    return cgroup.room(swap, process, mount)
 
 
 def test_version_2_takes_off_what_is_used_but_for_cached_files(tmp_path: Path) -> None:
@@ -69,25 +64,22 @@ def test_in_a_container_the_group_is_the_tree_itself(tmp_path: Path) -> None:
     assert room(tmp_path, "4:memory:/docker/0123abc", files) == 700
 
 
-def test_swap_that_the_group_may_take_counts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cgroup, "_free_swap", lambda: 400)
+def test_swap_that_the_group_may_take_counts(tmp_path: Path) -> None:
     second = {
         "memory.max": "1000",
         "memory.current": "300",
         "memory.swap.max": "250",
         "memory.swap.current": "50",
     }
-    assert room(tmp_path, "0::/", second) == 700 + 200
+    assert room(tmp_path, "0::/", second, swap=400) == 700 + 200
     first = {
         "memory/memory.limit_in_bytes": "1000",
         "memory/memory.usage_in_bytes": "300",
         "memory/memory.memsw.limit_in_bytes": "1100",
         "memory/memory.memsw.usage_in_bytes": "310",
     }
-    assert room(tmp_path, "4:memory:/", first) == 1100 - 310
-    assert room(tmp_path, "0::/", second | {"memory.swap.max": "max"}) == 700 + 400
+    assert room(tmp_path, "4:memory:/", first, swap=400) == 1100 - 310
+    assert room(tmp_path, "0::/", second | {"memory.swap.max": "max"}, swap=400) == 700 + 400
 
 
 @pytest.mark.parametrize("lines", ["", "0::/\n", "4:memory:/gone\n", "what is this?"])

@@ -148,7 +148,7 @@ def fmin_l_bfgs_b(
     'CONVERGENCE: REL_REDUCTION_OF_F_<=_FACTR*EPSMCH'
     """
     if iprint != -1 or disp is not None:
-        options.warn_of_silence(stacklevel=3)
+        options.warn_of_silence()
     f_of_x = objective.of_x_alone("func", func, args)
     if approx_grad:
         evaluate: Any = ByDifferences(f_of_x, differences.FORWARD, epsilon, "epsilon")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -182,7 +181,7 @@ def minimize(
     >>> minimize(rosenbrock, [-1.2, 1.0], jac="3-point", maxiter=5).reason
     'limit reached: maxiter = 5 iterations'
     """
-    _check_what_is_not_used(hess, hessp, constraints, stacklevel=3)
+    _check_what_is_not_used(hess, hessp, constraints)
     given = {
         "tol": tol,
         "maxcor": maxcor,
@@ -203,9 +202,9 @@ def minimize(
     _options.refuse_unknown(unknown, _KEYWORDS)
     _options.require_method(method)
     if options:
-        given = _options.merged(given, options, stacklevel=3)
+        given = _options.merged(given, options)
     if given["disp"] is not None or given["iprint"] != -1:
-        _options.warn_of_silence(stacklevel=3)
+        _options.warn_of_silence()
     ftol_, gtol_ = _options.tolerances(given["tol"], given["ftol"], given["gtol"])
     how = settings.read(
         m=words.said("maxcor", given["maxcor"]),
@@ -225,12 +224,12 @@ def minimize(
 _KEYWORDS = (*words.parameters_of(minimize), "m", "factr", "pgtol")
 
 
-def _check_what_is_not_used(hess: Any, hessp: Any, constraints: Any, stacklevel: int) -> None:
+def _check_what_is_not_used(hess: Any, hessp: Any, constraints: Any) -> None:
     for name, given in (("hess", hess), ("hessp", hessp)):
         if given is not None:
             # As SciPy's minimize says it.
             text = f"Method L-BFGS-B does not use Hessian information ({name})."
-            warnings.warn(text, RuntimeWarning, stacklevel=stacklevel + 1)
+            _options.warn(text, RuntimeWarning)
     if constraints is not None and not _is_empty(constraints):
         raise ValueError(
             f"constraints: L-BFGS-B knows none but bounds, got {_arguments.shown(constraints)}"

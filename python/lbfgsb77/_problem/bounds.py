@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-import sys
-import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lbfgsb77 import _arguments
-from lbfgsb77._problem.options import OptimizeWarning
+from lbfgsb77._problem import options
 
 Bound = NDArray[np.float64]
 
@@ -73,20 +71,12 @@ def _all(flags: NDArray[np.bool_]) -> bool:
 
 
 def _side(name: str, values: Any, n: int) -> Bound:
-    array = _with_none(name, values)
+    array = _arguments.real_array(name, values)  # None becomes NaN
     if array.ndim > 1 or array.size not in (1, n):
         raise ValueError(
             f"{name}: one number or {n} of them are expected, got an array of shape {array.shape}"
         )
     return array if array.shape == (n,) else np.broadcast_to(array, (n,))
-
-
-def _with_none(name: str, values: Any) -> Bound:
-    """Real numbers, and NaN where None is."""
-    array = np.asarray(values)
-    if array.dtype.kind == "O":
-        array = np.where(np.equal(array, np.array(None)), np.nan, array)
-    return _arguments.real_array(name, array)
 
 
 def _pairs(bounds: Any, n: int) -> tuple[Bound, Bound]:
@@ -103,10 +93,9 @@ def _pairs(bounds: Any, n: int) -> tuple[Bound, Bound]:
             + (_ARRAYS if _are_two_arrays(bounds, n) else "")
         )
     if n == 2 and _are_two_arrays(bounds, n):
-        warnings.warn(
+        options.warn(
             "bounds: two arrays are taken as the pairs (lower, upper) of two variables" + _ARRAYS,
-            OptimizeWarning,
-            stacklevel=_to_the_caller(),
+            options.OptimizeWarning,
         )
     try:
         pairs = np.asarray(bounds)
@@ -134,14 +123,6 @@ def _are_two_arrays(bounds: Any, n: int) -> bool:
         and len(bounds) == 2
         and all(isinstance(side, np.ndarray) and side.shape == (n,) for side in bounds)
     )
-
-
-def _to_the_caller() -> int:
-    """The stack level of the first frame outside of this package."""
-    frame, level = sys._getframe(1), 1
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("lbfgsb77"):
-        frame, level = frame.f_back, level + 1
-    return level
 
 
 def _with_infinities(bounds: Any, lower: Bound, upper: Bound) -> tuple[Bound, Bound]:

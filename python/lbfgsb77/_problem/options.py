@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -21,7 +22,19 @@ class OptimizeWarning(UserWarning):
     __module__ = "lbfgsb77"
 
 
-def merged(keywords: dict[str, Any], options: Mapping[str, Any], stacklevel: int) -> dict[str, Any]:
+def warn(text: str, category: type[Warning]) -> None:
+    """Warn at the line outside of this package that called it."""
+    frame, level = sys._getframe(), 1
+    while frame.f_back is not None and _is_ours(frame.f_globals.get("__name__", "")):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, category, stacklevel=level)
+
+
+def _is_ours(module: str) -> bool:
+    return module.partition(".")[0] == "lbfgsb77"
+
+
+def merged(keywords: dict[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
     """Keywords with those of a dict in their place; of unknown ones it warns."""
     if not isinstance(options, Mapping):
         raise TypeError(f"options: a dict is expected, got {_arguments.shown(options)}")
@@ -29,7 +42,7 @@ def merged(keywords: dict[str, Any], options: Mapping[str, Any], stacklevel: int
         if not isinstance(name, str):
             raise TypeError(f"options: names are expected, got {_arguments.shown(name)}")
     given = words.translated(options, keywords)
-    warn_of_unknown([name for name in given if name not in keywords], keywords, stacklevel + 1)
+    warn_of_unknown([name for name in given if name not in keywords], keywords)
     return {name: given.get(name, value) for name, value in keywords.items()}
 
 
@@ -54,12 +67,11 @@ def refuse_unknown(unknown: Iterable[str], known: Iterable[str]) -> None:
         raise TypeError(f"{name}: no argument has this name{_did_you_mean(name, known)}")
 
 
-def warn_of_unknown(names: Iterable[str], known: Iterable[str], stacklevel: int) -> None:
+def warn_of_unknown(names: Iterable[str], known: Iterable[str]) -> None:
     """Name the options that no one knows."""
     unknown = [f"{name}{_did_you_mean(name, known)}" for name in names]
     if unknown:
-        text = f"Unknown solver options: {', '.join(unknown)}"
-        warnings.warn(text, OptimizeWarning, stacklevel=stacklevel + 1)
+        warn(f"Unknown solver options: {', '.join(unknown)}", OptimizeWarning)
 
 
 # What other functions call an argument of minimize.
@@ -85,11 +97,10 @@ def _did_you_mean(name: str, known: Iterable[str]) -> str:
     return f" (did you mean {similar[0]}?)" if similar else ""
 
 
-def warn_of_silence(stacklevel: int) -> None:
+def warn_of_silence() -> None:
     """Say that nothing is printed."""
-    warnings.warn(
+    warn(
         "iprint and disp are deprecated and have no effect: nothing is printed; the callback "
         "Progress() shows how a run goes",
         DeprecationWarning,
-        stacklevel=stacklevel + 1,
     )

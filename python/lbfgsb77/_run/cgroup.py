@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -33,11 +34,13 @@ _V2: Final = _Files(
 )
 
 
-def room(process: Path = _PROCESS, mount: Path = _MOUNT) -> int | None:
+def room(free_swap: int, process: Path = _PROCESS, mount: Path = _MOUNT) -> int | None:
     """Bytes that can be allocated before a limit is met; None where there is no limit.
 
     Parameters
     ----------
+    free_swap : int
+        Bytes of swap that the machine has left.
     process : Path
         The file that names the groups of this process.
     mount : Path
@@ -55,8 +58,9 @@ def room(process: Path = _PROCESS, mount: Path = _MOUNT) -> int | None:
             limit = _number(directory / files.limit)
             usage = _number(directory / files.usage)
             if limit is not None and usage is not None:
-                memory = limit - usage + _cached(directory, files.cache)
-                rooms.append(memory + _swap(directory, files, limit - usage))
+                left = limit - usage
+                swap = int(min(_swap(directory, files, left), free_swap))
+                rooms.append(left + _cached(directory, files.cache) + swap)
     except (OSError, ValueError):
         return None
     return max(min(rooms), 0) if rooms else None
@@ -99,22 +103,9 @@ def _cached(directory: Path, key: str) -> int:
     return 0
 
 
-def _swap(directory: Path, files: _Files, memory: int) -> int:
-    """Bytes of swap that the group may still take."""
+def _swap(directory: Path, files: _Files, memory: int) -> float:
+    """Bytes of swap that the group may still take, infinite where nobody counts them."""
     limit, usage = _number(directory / files.swap_limit), _number(directory / files.swap_usage)
-    free = _free_swap()
-    if usage is None:  # no swap is counted
-        return free
-    if limit is None:
-        return free
-    own = limit - usage - (memory if files is _V1 else 0)
-    return max(min(own, free), 0)
-
-
-def _free_swap() -> int:
-    """Bytes of swap that the machine has left."""
-    with open("/proc/meminfo", encoding="ascii") as lines:
-        for line in lines:
-            if line.startswith("SwapFree:"):
-                return 1024 * int(line.split()[1])
-    return 0
+    if limit is None or usage is None:
+        return math.inf
+    return max(limit - usage - (memory if files is _V1 else 0), 0)

@@ -13,10 +13,8 @@ def value(f: Any) -> float:
     """The objective's value as a float: of a float, any real scalar, or an array of one number."""
     if isinstance(f, float):
         return f
-    if _is_masked(f):
-        f = f.astype(np.float64).filled(np.nan)
     try:
-        array = np.asarray(f)
+        array = np.asarray(_unmasked(f))
     except ValueError as error:  # a sequence of things of different lengths, such as (f, g)
         raise ValueError(f"f: a scalar is expected, got {f!r}") from error
     if array.size != 1:
@@ -34,10 +32,8 @@ def value(f: Any) -> float:
 
 def gradient(g: Any, n: int) -> NDArray[np.float64]:
     """The gradient as a vector of n floats: of any array-like of n real numbers."""
-    if _is_masked(g):
-        g = g.astype(np.float64).filled(np.nan)
     try:
-        array = np.asarray(g)
+        array = np.asarray(_unmasked(g))
         _require_real(array)
         vector = array.astype(np.float64, copy=False).ravel()
     except ValueError as error:
@@ -51,9 +47,11 @@ def gradient(g: Any, n: int) -> NDArray[np.float64]:
     return vector
 
 
-def _is_masked(item: Any) -> bool:
-    """Whether it is one of NumPy's masked arrays, whose masked values are no numbers."""
-    return isinstance(item, np.ndarray) and hasattr(item, "mask")
+def _unmasked(item: Any) -> Any:
+    """The same with NaN for what is masked in one of NumPy's masked arrays."""
+    if isinstance(item, np.ndarray) and hasattr(item, "mask"):
+        return item.astype(np.float64).filled(np.nan)  # type: ignore[attr-defined]
+    return item
 
 
 def _require_real(array: NDArray[Any]) -> None:

@@ -50,8 +50,8 @@ def available_memory() -> int | None:
     try:
         with open("/proc/meminfo", encoding="ascii") as lines:
             kibibytes = {line.split(":")[0]: line.split()[1] for line in lines}
-        machine = 1024 * (int(kibibytes["MemAvailable"]) + int(kibibytes["SwapFree"]))
+        free, swap = (1024 * int(kibibytes[key]) for key in ("MemAvailable", "SwapFree"))
     except (OSError, LookupError, ValueError):
         return None
-    group = cgroup.room()
-    return machine if group is None else min(machine, group)
+    group = cgroup.room(swap)
+    return free + swap if group is None else min(free + swap, group)

@@ -195,7 +195,7 @@ class Run:
         if not isinstance(f, float):
             f = evaluation.value(f)
         try:
-            if type(g) is not np.ndarray:
+            if type(g) is not np.ndarray:  # a masked array is more than its memory
                 raise TypeError
             self._gradient[:] = g
         except _OTHER_GRADIENT:
