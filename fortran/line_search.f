@@ -1,6 +1,7 @@
       module line_search_mod
       use gradient_measures_mod, only : gradient_measures
       use more_thuente_mod, only : more_thuente
+      use rounding_mod, only : rounding_of
       use search_outcomes, only : accepted, failed, out_of_steps,
      &  trial
       use state_layout, only : d_best_end, d_dtd, d_f_old,
@@ -126,13 +127,11 @@ c
       integer, intent(inout) :: isave(44)
       double precision, intent(in) :: dsave(29)
 
-      double precision :: predicted, rounding
+      double precision :: predicted
 
-c     As if f were a sum of n terms that are no larger than itself.
       predicted = abs(dsave(d_step)*dsave(d_first_slope))
-      rounding = (1024d0 + n)*epsilon(f)
-     &         * max(abs(dsave(d_f_old)), abs(f))
-      if (predicted > 1024*rounding .or. isave(i_evaluations) == 1)
+      if (predicted > 1024*rounding_of(n, dsave(d_f_old), f) .or.
+     &    isave(i_evaluations) == 1)
      &   isave(i_told:i_told + 5) =
      &      transfer([dsave(d_step), f, slope], isave)
       end subroutine note_trial

@@ -1,4 +1,5 @@
       module noise_mod
+      use rounding_mod, only : rounding_of
       use state_layout, only : d_f_old, d_step
       implicit none
 
@@ -22,18 +23,14 @@ c
       double precision, intent(in) :: f, dsave(29)
       logical, intent(out) :: lower_before, is_noise
 
-      double precision :: change, rounding
+      double precision :: change
 
       change = f - dsave(d_f_old)
       lower_before = change > 0
       is_noise = .false.
       if (lower_before .or.
-     &    (dsave(d_step) == 0 .and. change < 0)) then
-c        As if f were a sum of n terms that are no larger than itself.
-         rounding = (1024d0 + n)*epsilon(f)
-     &            * max(abs(f), abs(dsave(d_f_old)))
-         is_noise = abs(change) > rounding
-      end if
+     &    (dsave(d_step) == 0 .and. change < 0))
+     &   is_noise = abs(change) > rounding_of(n, f, dsave(d_f_old))
       end subroutine look_for_noise
 
       end module noise_mod
