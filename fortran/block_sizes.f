@@ -14,6 +14,12 @@ c     wanted nearly every cache line holds one of them, and reading all
 c     is faster.
       integer, parameter :: few = block/8
 
+c     What follows lies on the stack, of which a thread may have as
+c     little as 32 KiB (tests/test_stack.py).
+
+c     Rows that are gathered, or interleaved, at a time.
+      integer, parameter :: gathered = 32, interleaved = 512
+
 c     In bound_loops.f: flags and other helping values stay in the
 c     innermost cache.
       integer, parameter :: chunk = 256

@@ -28,8 +28,8 @@ c                                               model's minimum
       double precision, intent(inout) :: reach  ! those up to here were
       integer, intent(inout) :: listed    ! listed, and how many of them
 c                                           are left; -1: all are in t
-      double precision, intent(inout) :: listed_t(block)
-      integer, intent(inout) :: listed_order(block)
+      double precision, intent(inout) :: listed_t(*)
+      integer, intent(inout) :: listed_order(*)
       double precision, intent(out) :: t_next
       integer, intent(out) :: variable
 
@@ -84,8 +84,8 @@ c
       integer, intent(in) :: breaks, order(breaks)
       double precision, intent(in) :: t(breaks), beyond, reach
       integer, intent(out) :: listed
-      double precision, intent(out) :: listed_t(block)
-      integer, intent(out) :: listed_order(block)
+      double precision, intent(out) :: listed_t(*)
+      integer, intent(out) :: listed_order(*)
 
       integer :: i, first, rows
       double precision :: found

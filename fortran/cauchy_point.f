@@ -9,7 +9,8 @@
 
       recursive subroutine cauchy_point(n, m, col, head, theta, epsilon,
      &                 x, l, u, s, y, sy, wt, breaks, t, order, free,
-     &                 open, slope, status, d, z, c, v, p, w, segments)
+     &                 open, slope, status, d, z, listed_t, c, v, p, w,
+     &                 segments)
 c
 c     The generalized Cauchy point z: the first local minimum of the
 c     quadratic model along the projected gradient path ([BLNZ] section
@@ -31,12 +32,14 @@ c
       double precision, intent(in) :: slope  ! of the path at x
       integer, intent(inout) :: status(n)
       double precision, intent(inout) :: d(n), z(n)
+      double precision, intent(inout) :: listed_t(*)  ! room for n, or a
+c                                         block, see next_breakpoint
       double precision, intent(inout) :: c(2*m), p(2*m)
       double precision, intent(out) :: v(2*m), w(2*m)
       integer, intent(inout) :: segments  ! pieces of the path looked at
 
       integer :: i, k, left, listed
-      double precision :: reach, listed_t(block)  ! see next_breakpoint
+      double precision :: reach           ! see next_breakpoint
       integer :: listed_order(block)
       double precision :: pmp
       double precision :: f1, f2, f2_start  ! derivatives along the path

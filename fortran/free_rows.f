@@ -1,5 +1,5 @@
       module free_rows_mod
-      use block_sizes, only : block, few
+      use block_sizes, only : block, few, gathered
       implicit none
 
       contains
@@ -72,14 +72,15 @@ c
 c
 c     panel_sums of the rows of Y and S that list names.
 c
-      integer, intent(in) :: rows, list(rows), pairs, n
+      integer, intent(in) :: rows  ! at most those gathered at a time
+      integer, intent(in) :: list(rows), pairs, n
       double precision, intent(in) :: y(n, pairs), s(n, pairs)
       double precision, intent(in) :: v1(rows), v2(rows)
       double precision, intent(inout) :: sums(2, 2*pairs)
 
       integer, parameter :: wide = 5
       integer :: j, k, width
-      double precision :: panel(few, wide, 2), part(2, 2*wide)
+      double precision :: panel(gathered, wide, 2), part(2, 2*wide)
 
       do j = 1, pairs, wide
          width = min(wide, pairs - j + 1)
@@ -89,7 +90,7 @@ c
             part(:, k) = sums(:, j + k - 1)
             part(:, width + k) = sums(:, pairs + j + k - 1)
          end do
-         call panel_sums(rows, 2, width, few, panel(1, 1, 1),
+         call panel_sums(rows, 2, width, gathered, panel(1, 1, 1),
      &                   panel(1, 1, 2), v1, v2, v2, part)
          do k = 1, width
             sums(:, j + k - 1) = part(:, k)

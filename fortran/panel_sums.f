@@ -14,27 +14,47 @@ c     five, go through together with some that are done.
 c
 c     avx2_panels.c has the same for AVX2.
 c
-      use block_sizes, only : block
+      use block_sizes, only : interleaved
       implicit none
 
-      integer, intent(in) :: rows  ! at most a block
-      integer, intent(in) :: lanes, pairs, lda
+      integer, intent(in) :: rows, lanes, pairs, lda
       double precision, intent(in) :: y(lda, pairs), s(lda, pairs)
       double precision, intent(in) :: v1(rows), v2(rows)
       double precision, intent(in) :: v3(rows)  ! not read for two lanes
       double precision, intent(inout) :: sums(lanes, 2*pairs)
 
-      integer, parameter :: wide = 5
-      integer :: i, j, q, done
-      double precision :: v(4, block), tile(4, wide, 2)
+      integer :: first, count, i, k
+      double precision :: v(4, interleaved)
 
-      do i = 1, rows
-         v(1, i) = v1(i)
-         v(2, i) = v2(i)
-         v(3, i) = 0
-         v(4, i) = 0
+      v = 0
+      do first = 1, rows, interleaved
+         count = min(interleaved, rows - first + 1)
+         do k = 1, count
+            i = first + k - 1
+            v(1, k) = v1(i)
+            v(2, k) = v2(i)
+         end do
+         if (lanes == 3) v(3, 1:count) = v3(first:first + count - 1)
+         call tiles(count, lanes, pairs, lda, y(first, 1), s(first, 1),
+     &              v, sums)
       end do
-      if (lanes == 3) v(3, 1:rows) = v3
+      end subroutine panel_sums
+
+
+      subroutine tiles(rows, lanes, pairs, lda, y, s, v, sums)
+c
+c     The products of all pairs with four interleaved vectors.
+c
+      implicit none
+
+      integer, intent(in) :: rows, lanes, pairs, lda
+      double precision, intent(in) :: y(lda, pairs), s(lda, pairs)
+      double precision, intent(in) :: v(4, rows)
+      double precision, intent(inout) :: sums(lanes, 2*pairs)
+
+      integer, parameter :: wide = 5
+      integer :: j, q, done
+      double precision :: tile(4, wide, 2)
 
       tile = 0
       if (pairs < wide) then
@@ -62,7 +82,7 @@ c
          end do
          done = j + wide
       end do
-      end subroutine panel_sums
+      end subroutine tiles
 
 
       subroutine tile_sums(rows, lda, y, s, v, y_sums, s_sums)

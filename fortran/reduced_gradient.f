@@ -1,5 +1,5 @@
       module reduced_gradient_mod
-      use block_sizes, only : block, chunk, few
+      use block_sizes, only : block, chunk, gathered
       use free_rows_mod, only : free_range, gather, gathered_sums,
      &  scatter
       implicit none
@@ -7,7 +7,8 @@
       contains
 
       recursive subroutine reduced_gradient(n, m, col, head, free, list,
-     &                 status, theta, x, z, g, s, y, slot, v, r, sums)
+     &                 status, theta, x, z, g, s, y, slot, v, r, y_free,
+     &                 r_free, sums)
 c
 c     r = -Z'(g + theta (z - x) - W M c), the negative gradient of the
 c     model at the Cauchy point z over the free variables ([BLNZ]
@@ -25,18 +26,18 @@ c
       integer, intent(in) :: slot           ! of the newest pair
       double precision, intent(in) :: v(2*col)
       double precision, intent(inout) :: r(n)
+c     Room for the newest y and r of the free variables of a block
+      double precision, intent(inout) :: y_free(*), r_free(*)
       double precision, intent(out) :: sums(2, 2*col)
 
-      integer :: i, j, k, first, rows, pair, k1, k2
+      integer :: i, j, k, k1, k2, first, rows, pair, free1
       logical :: dense
-      double precision :: y_free(block), r_free(block),
-     &  part(few, 3)
+      double precision :: part(gathered, 3)
 
       sums = 0
       k2 = 0
       do first = 1, n, block
          call free_range(n, free, list, first, rows, k1, k2, dense)
-         if (k1 > k2) cycle
          if (dense) then
             do i = first, first + rows - 1
                r(i) = -theta*(z(i) - x(i)) - g(i)
@@ -48,25 +49,25 @@ c
             call panel_sums(rows, 2, col, n, y(first, 1), s(first, 1),
      &                      y_free, r_free, r_free, sums)
          else
-            rows = k2 - k1 + 1
-            do k = 1, rows
-               i = list(k1 + k - 1)
-               part(k, 1) = -theta*(z(i) - x(i)) - g(i)
+            do free1 = k1, k2, gathered
+               rows = min(gathered, k2 - free1 + 1)
+               do k = 1, rows
+                  i = list(free1 + k - 1)
+                  part(k, 1) = -theta*(z(i) - x(i)) - g(i)
+               end do
+               do j = 1, col
+                  pair = mod(head + j - 2, m) + 1
+                  call gather(rows, list(free1), y(1, pair), part(1, 2))
+                  call gather(rows, list(free1), s(1, pair), part(1, 3))
+                  call add_pairs(rows, gathered, 1, 1, 1, part(1, 2),
+     &                           part(1, 3), [v(j), v(col + j)], 1d0,
+     &                           theta, part)
+               end do
+               call scatter(rows, list(free1), part, r)
+               call gather(rows, list(free1), y(1, slot), part(1, 2))
+               call gathered_sums(rows, list(free1), col, n, y, s,
+     &                            part(1, 2), part, sums)
             end do
-            do j = 1, col
-               pair = mod(head + j - 2, m) + 1
-               call gather(rows, list(k1), y(1, pair), part(1, 2))
-               call gather(rows, list(k1), s(1, pair), part(1, 3))
-               call add_pairs(rows, few, 1, 1, 1, part(1, 2),
-     &                        part(1, 3), [v(j), v(col + j)], 1d0,
-     &                        theta, part)
-            end do
-            call scatter(rows, list(k1), part, r)
-            do k = 1, rows
-               y_free(k) = y(list(k1 + k - 1), slot)
-            end do
-            call gathered_sums(rows, list(k1), col, n, y, s, y_free,
-     &                         part, sums)
          end if
       end do
       end subroutine reduced_gradient

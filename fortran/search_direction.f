@@ -172,7 +172,7 @@ c     also where the sums of a pass arrive.
          work(1:2*col, p) = work(1:2*col, v)
          call cauchy_point(n, m, col, head, theta, dsave(d_epsilon), x,
      &      l, u, s, y, sy, wt, breaks, x_old, order, free, open, slope,
-     &      status, d, z, work(1, c), work(1, v), work(1, p),
+     &      status, d, z, r, work(1, c), work(1, v), work(1, p),
      &      work(1, w), isave(i_segments))
       else
 c        x is stationary already; the original counts the last path
@@ -195,7 +195,8 @@ c        again.
 
       call middle_matrix(col, m, sy, wt, work(1, c), work(1, v))
       call reduced_gradient(n, m, col, head, isave(i_free), list,
-     &   status, theta, x, z, g, s, y, slot, work(1, v), r, work(1, p))
+     &   status, theta, x, z, g, s, y, slot, work(1, v), r, d, x_old,
+     &   work(1, p))
       call lane_by_age(m, col, head, 2, 2, work(1, p), work(1, v))
       work(col + 1:2*col, v) = theta*work(col + 1:2*col, v)
       if (updated .or. given .or. entering > 0 .or. leaving > 0) then

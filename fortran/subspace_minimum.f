@@ -1,5 +1,5 @@
       module subspace_minimum_mod
-      use block_sizes, only : block, chunk, few
+      use block_sizes, only : block, chunk, gathered
       use free_rows_mod, only : free_range, gather, scatter
       use search_start_mod, only : search_start
       implicit none
@@ -27,20 +27,20 @@ c
       double precision, intent(out) :: dtd, slope
 
       integer :: i, first, rows
-      double precision :: part(block), minimum
+      double precision :: minimum
 
       dtd = 0
       slope = 0
       do first = 1, n, block
          rows = min(block, n - first + 1)
-         do i = 1, rows
-            part(i) = -g(first + i - 1)
+         do i = first, first + rows - 1
+            d(i) = -g(i)
          end do
          call add_pairs(rows, n, m, col, head, y(first, 1),
-     &                  s(first, 1), w, theta, 1d0, part)
-c        search_start, with the minimum from part
+     &                  s(first, 1), w, theta, 1d0, d(first))
+c        search_start, with the minimum that d leads to
          do i = first, first + rows - 1
-            minimum = x(i) + (1/theta)*part(i - first + 1)
+            minimum = x(i) + (1/theta)*d(i)
             d(i) = minimum - x(i)
             dtd = dtd + d(i)*d(i)
             slope = slope + g(i)*d(i)
@@ -80,9 +80,9 @@ c
       double precision, intent(inout) :: largest
       logical, intent(out) :: on_bound      ! some variable ended on one
 
-      integer :: i, j, first, rows, count, pair, k1, k2
+      integer :: i, j, k, first, rows, count, pair, k1, k2
       logical :: dense
-      double precision :: part(few, 3)
+      double precision :: part(gathered, 3)
 
       dtd = 0
       slope = 0
@@ -96,19 +96,21 @@ c
             do i = first, first + rows - 1
                r(i) = (1/theta)*r(i)
             end do
-         else if (k1 <= k2) then
-            count = k2 - k1 + 1
-            call gather(count, list(k1), r, part)
-            do j = 1, col
-               pair = mod(head + j - 2, m) + 1
-               call gather(count, list(k1), y(1, pair), part(1, 2))
-               call gather(count, list(k1), s(1, pair), part(1, 3))
-               call add_pairs(count, few, 1, 1, 1, part(1, 2),
-     &                        part(1, 3), [w(j), w(col + j)], theta,
-     &                        1d0, part)
+         else
+            do k = k1, k2, gathered
+               count = min(gathered, k2 - k + 1)
+               call gather(count, list(k), r, part)
+               do j = 1, col
+                  pair = mod(head + j - 2, m) + 1
+                  call gather(count, list(k), y(1, pair), part(1, 2))
+                  call gather(count, list(k), s(1, pair), part(1, 3))
+                  call add_pairs(count, gathered, 1, 1, 1, part(1, 2),
+     &                           part(1, 3), [w(j), w(col + j)], theta,
+     &                           1d0, part)
+               end do
+               part(1:count, 1) = (1/theta)*part(1:count, 1)
+               call scatter(count, list(k), part, r)
             end do
-            part(1:count, 1) = (1/theta)*part(1:count, 1)
-            call scatter(count, list(k1), part, r)
          end if
          call project_free(rows, status(first), l(first), u(first),
      &                     nbd(first), z(first), r(first), g_old(first),

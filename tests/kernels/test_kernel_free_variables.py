@@ -9,7 +9,7 @@ import plain
 import pytest
 
 STATUSES = [-3, -1, 0, 1, 2, 3]
-BLOCK = 4096  # block_sizes.f
+BLOCK, GATHERED = 4096, 32  # block_sizes.f
 
 
 def listed(free: np.ndarray) -> list[int]:
@@ -66,7 +66,7 @@ def test_gather_and_scatter(kernels: SimpleNamespace) -> None:
 
 
 @pytest.mark.parametrize("pairs", range(1, 13))
-@pytest.mark.parametrize("rows", [1, 2, BLOCK // 8])
+@pytest.mark.parametrize("rows", [1, 2, GATHERED])
 def test_sums_over_gathered_rows_have_the_bits_of_their_loops(
     kernels: SimpleNamespace, rows: int, pairs: int
 ) -> None:
