@@ -71,7 +71,7 @@ test: $(VENV)/package-for-tests  ## run the tests
 
 # More checks, and benchmarks ----------------------------------------------------------------------
 
-.PHONY: test-original test-portable test-kill bench bench-quick
+.PHONY: test-original test-portable test-kill fuzz bench bench-quick
 test-original: $(VENV)/package-for-tests  ## compare every return with the genuine library (Debian's)
 	@$(python) tests/original/compare.py --installed --branches --runs 20000
 	@$(python) tests/original/coverage.py
@@ -81,6 +81,9 @@ test-portable: $(VENV)/package-for-tests  ## compare compilers, levels of optimi
 
 test-kill: $(VENV)/package-for-tests  ## kill runs at 200 random moments and resume them
 	@OPENBLAS_NUM_THREADS=1 $(python) tests/killed/runs.py --kills 200
+
+fuzz: $(VENV)/package-for-tests  ## call everything with wrong arguments, 20,000 times
+	@$(python) tests/fuzz.py
 
 $(VENV)/mutants-tools: pyproject.toml $(VENV)/test-tools
 	@echo "Installing coverage.py in $(VENV)"

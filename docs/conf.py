@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import pprint
 import sys
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -35,14 +36,15 @@ myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "fieldlist"]
 myst_heading_anchors = 3
 
 
-def constants(package: str) -> dict[str, str]:
-    """What the comments ``#:`` say about the public constants of a package's private modules."""
+def constants(package: str) -> dict[str, tuple[str, str]]:
+    """What the comments ``#:`` say about a package's public constants, and their values."""
     public = importlib.import_module(package)
     found = {}
     for module in pkgutil.iter_modules(public.__path__, f"{package}."):
         for (_, name), lines in ModuleAnalyzer.for_module(module.name).find_attr_docs().items():
             if name in public.__all__:
-                found[f"{package}.{name}"] = " ".join(lines).strip()
+                value = pprint.pformat(getattr(public, name), width=90, sort_dicts=False)
+                found[f"{package}.{name}"] = " ".join(lines).strip(), value
     return found
 
 

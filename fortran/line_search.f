@@ -1,5 +1,6 @@
       module line_search_mod
       use gradient_measures_mod, only : gradient_measures
+      use jump_mod, only : forget_jump, note_jump
       use more_thuente_mod, only : more_thuente
       use rounding_mod, only : rounding_of
       use search_outcomes, only : accepted, failed, out_of_steps,
@@ -51,6 +52,7 @@ c
       isave(i_earlier) = 0
       isave(i_x_is_minimum) = 1
       isave(i_not_finite_kind) = 0
+      call forget_jump(isave)
       csave = 'START'
       if (dsave(d_slope) >= 0) then
          outcome = failed
@@ -106,6 +108,7 @@ c     A finite slope proves a finite gradient, and costs nothing.
 
       dsave(d_slope) = slope
       call note_trial(n, f, slope, isave, dsave)
+      if (csave(1:2) == 'FG') call note_jump(n, f, slope, isave, dsave)
       call search_step(f, csave, isave, dsave)
       if (csave(1:4) == 'CONV' .or. csave(1:4) == 'WARN') then
          dsave(d_gradient_norm) = norm

@@ -21,7 +21,7 @@ c     An f that turns out not to be a function of x ends the run, at the
 c     lower of the two values (noise.f).
 c
       use noise_mod, only : look_for_noise
-      use run_limits_mod, only : end_at_limit, note_limit
+      use run_limits_mod, only : end_at_limit, end_in_search, note_limit
       use state_layout
       implicit none
 
@@ -72,7 +72,9 @@ c        a NaN.
          integers(k_nit) = integers(k_nit) + 1
          reals(r_last_step) = reals(step)
       end if
-      call note_limit(reals, integers)
+      call note_limit(reals, integers, text(1:60))
+      if (text(1:2) == 'FG') call end_in_search(reals, integers,
+     &                                          text(1:60))
 
       contains
 

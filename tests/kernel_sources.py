@@ -29,7 +29,7 @@ def kernel_sources(directory: Path = KERNEL, *, packed: bool = False) -> list[Pa
         for name in re.findall(r"^ *module (\w+)$", text, re.MULTILINE)
     }
     uses = {
-        path: {owner[name] for name in re.findall(r"^ *use (\w+)", text, re.MULTILINE)}
+        path: {owner[name] for name in re.findall(r"^ *use (\w+)", text, re.MULTILINE)} - {path}
         for path, text in texts.items()
     }
     if not packed:

@@ -245,7 +245,7 @@ class TestFile:
             ("integers", lambda a: a[:40], "have other shapes"),
             ("integers", lambda a: put(a, layout.N, 10**9), "no state of a run"),
             ("integers", lambda a: put(a, layout.HEAD, 99), "no store of m"),
-            ("integers", lambda a: put(a, layout.LIMIT, 3), "the number of a limit"),
+            ("integers", lambda a: put(a, layout.LIMIT, 6), "the number of a limit"),
             ("integers", lambda a: put(a, layout.COUNTS_OF_VARIABLES.start + 1, -5), "a count of"),
             # One more than the n + 1 variables that can be left over.
             ("integers", lambda a: put(a, layout.COUNTS_OF_VARIABLES.start + 2, 4), "a count of"),

@@ -166,6 +166,7 @@ def test_callbacks() -> None:
     assert set(results[0]) == {
         *("x", "fun", "jac", "nit", "nfev"),
         *("projected_gradient_norm", "step", "active_bounds"),
+        *("segments", "active_variables", "subspace_end", "trials", "step_length"),
     }
     untouched = minimize(quartic, [3.0, 4.0], jac=True, bounds=[(2, None)] * 2)
     np.testing.assert_array_equal(result.x, untouched.x)
@@ -225,6 +226,13 @@ def test_options() -> None:
     minimize(chain, [-1.2, 1.0], jac=True, method="l-bfgs-b")
     with pytest.raises(ValueError, match=r"^method: 'L-BFGS-B' is expected, got 'Nelder-Mead'$"):
         minimize(chain, [-1.2, 1.0], jac=True, method="Nelder-Mead")
+
+
+@shows("Three more limits")
+def test_more_limits() -> None:
+    assert "maxtime" in minimize(quartic, [3.0, 4.0], jac=True, maxtime=0).reason
+    assert "ftarget" in minimize(quartic, [3.0, 4.0], jac=True, ftarget=1e9).reason
+    assert "xtol" in minimize(quartic, [3.0, 4.0], jac=True, xtol=1e9).reason
 
 
 @shows("Given to SciPy as a method")

@@ -19,11 +19,11 @@ def bowl(x: Vector) -> tuple[float, Vector]:
 
 
 def test_the_signature_is_the_documented_one() -> None:
-    # SciPy 1.15's page of scipy.optimize.fmin_l_bfgs_b.
+    # SciPy 1.15's page of scipy.optimize.fmin_l_bfgs_b, and limits of our own by name alone.
     documented = (
         "(func, x0, fprime=None, args=(), approx_grad=0, bounds=None, m=10, factr=10000000.0, "
         "pgtol=1e-05, epsilon=1e-08, iprint=-1, maxfun=15000, maxiter=15000, disp=None, "
-        "callback=None, maxls=20)"
+        "callback=None, maxls=20, *, maxtime=None, ftarget=None, xtol=None)"
     )
     signature = inspect.signature(fmin_l_bfgs_b)
     empty = inspect.Parameter.empty

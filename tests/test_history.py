@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import pickle
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -92,8 +93,9 @@ class TestPlot:
         assert upper.get_yscale() == "log"
         f, norm = upper.get_lines()
         np.testing.assert_array_equal(f.get_xdata(), arrays["nfev"])
-        np.testing.assert_array_equal(f.get_ydata(), arrays["fun"])
-        assert f.get_label() == "f"
+        above = arrays["fun"] - arrays["fun"].min()
+        np.testing.assert_array_equal(f.get_ydata(), np.where(above > 0, above, np.nan))
+        assert f.get_label() == "f − lowest f"
         shown = arrays["projected_gradient_norm"] > 0
         np.testing.assert_array_equal(
             norm.get_ydata()[shown], arrays["projected_gradient_norm"][shown]
@@ -103,6 +105,18 @@ class TestPlot:
         assert lower.get_xlabel() == "evaluations"
         figure.savefig(io.BytesIO(), format="png")
         pyplot.close(figure)
+
+    def test_a_notebook_draws_it_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from matplotlib import pyplot
+
+        shell = SimpleNamespace(config={"IPKernelApp": {}})
+        monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+        history, _ = kept(bounds=BOUNDS)
+        before = pyplot.get_fignums()
+        figure = history.plot()
+        # At the end of a cell its backend draws whatever pyplot still has.
+        assert pyplot.get_fignums() == before
+        figure.savefig(io.BytesIO(), format="png")
 
     def test_an_f_below_zero_is_drawn_from_its_lowest_value(self) -> None:
         from matplotlib.figure import Figure

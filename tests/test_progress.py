@@ -48,8 +48,8 @@ class TestLines:
             solver.tell(*valley(solver.ask()))
         iterate = solver.iterate
         assert lines[2] == (
-            f"iteration 3: f = {iterate.fun:.6g}, projected gradient "
-            f"{iterate.projected_gradient_norm:.2e}, 0 bounds active, {iterate.nfev} evaluations"
+            f"iteration 3: f {iterate.fun:.6g}, |g| {iterate.projected_gradient_norm:.1e}, "
+            f"0 bounds, {iterate.nfev} calls"
         )
 
     def test_within_the_interval_there_are_the_first_and_the_last(self) -> None:
@@ -80,12 +80,12 @@ class TestLines:
         terminal = Terminal()
         monkeypatch.setattr(sys, "stderr", terminal)
         follow(progress)
-        assert terminal.getvalue().startswith("iteration 1: f = ")
+        assert terminal.getvalue().startswith("iteration 1: f ")
 
     def test_force_writes_to_a_file(self) -> None:
         file = io.StringIO()
         follow(Progress(file=file, force=True))
-        assert file.getvalue().startswith("iteration 1: f = ")
+        assert file.getvalue().startswith("iteration 1: f ")
 
     def test_a_notebook_gets_lines_though_it_is_no_terminal(
         self, monkeypatch: pytest.MonkeyPatch
@@ -93,7 +93,7 @@ class TestLines:
         pretend_notebook(monkeypatch)
         file = io.StringIO()
         follow(Progress(file=file))
-        assert file.getvalue().startswith("iteration 1: f = ")
+        assert file.getvalue().startswith("iteration 1: f ")
 
 
 def pretend_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +128,7 @@ class TestBar:
         info = follow(Progress(file=terminal))
         last = terminal.getvalue().split("\r")[-1]
         assert last.startswith(f"{info['nit']} iterations in 00:")
-        assert f"{info['funcalls']} evaluations" in last
+        assert f"{info['funcalls']} calls" in last
         assert last.endswith("\n")
 
     def test_each_run_has_its_own(self) -> None:
@@ -136,7 +136,7 @@ class TestBar:
         info = follow(Progress(file=terminal), runs=2)
         lines = terminal.getvalue().splitlines()
         ends = [line for line in lines if line.startswith(f"{info['nit']} iterations in")]
-        assert len([end for end in ends if "evaluations" in end]) >= 2
+        assert len([end for end in ends if "calls" in end]) >= 2
 
     def test_a_resumed_run_goes_on_counting(self) -> None:
         terminal = Terminal()
@@ -170,6 +170,16 @@ class TestBar:
         monkeypatch.setitem(sys.modules, "tqdm.notebook", SimpleNamespace(tqdm=Widget))
         follow(Progress())
         assert len(made) == 1
+
+
+def test_a_line_fits_in_a_terminal_of_80_columns() -> None:
+    iterate = LBFGSB([3.0, 4.0]).iterate
+    iterate.update(nit=9999, nfev=99999, fun=-1.23457e10, projected_gradient_norm=1e-10)
+    iterate.active_bounds = 9999
+    terminal = Terminal()
+    with Progress(file=terminal) as progress:
+        progress(iterate)
+    assert all(len(line) <= 80 for line in terminal.getvalue().replace("\r", "\n").splitlines())
 
 
 def test_following_changes_no_bit() -> None:

@@ -221,27 +221,29 @@ def test_a_gradient_may_be_off_by_as_much_as_the_slopes_differ(off: float, said:
 
 
 @pytest.mark.parametrize("n", [1, 500])
-def test_the_trial_shown_is_the_last_whose_predicted_change_is_well_above_rounding(n: int) -> None:
+def test_the_trial_kept_is_the_last_whose_predicted_change_is_well_above_rounding(n: int) -> None:
     # f = 1 rises in its last bit where its gradient says that it falls: each trial comes nearer.
     # The documented limit is 1024 times the rounding of a sum of n terms, (1024 + n)*2**-52.
     limit = 1024 * (1024 + n) * 2.0**-52
     near_the_limit = 0
     for slope in np.geomspace(1e-9, 1e-6, 41):
-        steps: list[float] = []
-
-        def func(x: Vector, slope: float = slope, steps: list[float] = steps) -> Any:
-            steps.append(float(x[0]))
+        solver = LBFGSB(np.zeros(n), pgtol=0, maxls=9)
+        trials: list[float] = []
+        for x in solver:
+            if x[0] > 0:
+                trials.append(float(x[0]))
             rising = np.nextafter(1.0, 2.0) if x[0] > 0 else 1.0
-            return rising, np.concatenate([[-slope], np.zeros(n - 1)])
-
-        # One direction; the other variables stay where they are.
-        _, _, d = fmin_l_bfgs_b(func, np.zeros(n), pgtol=0, maxls=9)
-        assert d["task"] == "ABNORMAL_TERMINATION_IN_LNSRCH"
-        trials = [step for step in steps if step > 0]
+            # One direction; the other variables stay where they are.
+            solver.tell(rising, np.concatenate([[-slope], np.zeros(n - 1)]))
+        assert solver.task == "ABNORMAL_TERMINATION_IN_LNSRCH"
         far = [step for step in trials if slope * step > limit]
-        shown = far[-1] if far else trials[0]
+        kept = far[-1] if far else trials[0]
         near_the_limit += any(0.5 * limit < slope * step <= limit for step in trials)
-        assert number("over a step of", d["reason"]) == pytest.approx(shown, rel=0.01)
+        search = solver._workspace.search
+        assert search.trial_step * search.length == pytest.approx(kept, rel=1e-12)
+        # Where the gradient is wrong throughout, the longest step shows it best.
+        if far:
+            assert number("over a step of", solver.reason) == pytest.approx(trials[0], rel=0.01)
     assert near_the_limit > 0
 
 
@@ -253,9 +255,50 @@ def test_differences_that_disagree_with_f_are_not_called_the_gradient() -> None:
     result = minimize(ripples, [1.3, 2.0], jac="3-point")
     assert result.status == 2
     assert result.reason.startswith(
-        "the differences disagree with f along the search direction, as where f has noise or their "
-        "steps (finite_diff_rel_step) don't fit: over a step of "
+        "the differences disagree with f along the search direction, as where f jumps or has noise "
+        "or their steps (finite_diff_rel_step) don't fit: "
     )
+    assert "the differences predict" in result.reason
+
+
+def cliff(x: Vector) -> float:
+    """A bowl around (-1, -1), 40 higher where x[0] < 2 and x[1] < 1.5; the start is outside."""
+    return float(((x + 1) ** 2).sum()) + (40.0 if x[0] < 2 and x[1] < 1.5 else 0.0)
+
+
+def cliff_gradient(x: Vector) -> Vector:
+    return 2 * (x + 1)
+
+
+@pytest.mark.parametrize("backend", lbfgsb77.build_info()["backends"])
+@pytest.mark.parametrize("start", [(3.0, 2.0), (2.5, 1.5001), (2.0001, 1.50001)])
+def test_a_jump_is_shown_between_the_nearest_steps(start: Any, backend: str) -> None:
+    points: list[Vector] = []
+
+    def func(x: Vector) -> float:
+        points.append(x.copy())
+        return cliff(x)
+
+    with lbfgsb77.backend(backend):
+        x, _, d = fmin_l_bfgs_b(func, start, cliff_gradient)
+    assert d["warnflag"] == 2
+    found = re.fullmatch(
+        r"f jumps along the search direction: (?:over a step of|between steps of) ([-+.0-9e]+)"
+        r"(?: and ([-+.0-9e]+))? f changed by 40, g'd predicts (-[.0-9e-]+)",
+        d["reason"],
+    )
+    assert found, d["reason"]
+    steps = [float(step) for step in found.groups()[:2] if step]
+    # Each is the distance of an evaluation from the iterate, on either side of the cliff.
+    distances = np.array([np.linalg.norm(p - x) for p in points])
+    near, far = steps if len(steps) == 2 else [0.0, *steps]
+    for step, above in ((near, False), (far, True)):
+        assert any(
+            abs(distance - step) <= 1e-2 * step and (cliff(p) >= 40) == above
+            for distance, p in zip(distances, points, strict=True)
+        )
+    # The gradient's own prediction is far smaller than what f does.
+    assert abs(float(found[3])) < 1
 
 
 def test_the_one_iteration_that_is_always_made_is_said() -> None:

@@ -15,9 +15,9 @@ GIBIBYTE = 2**30
 @pytest.mark.parametrize(("n", "m"), [(1, 1), (2, 10), (7, 3), (1000, 17)])
 def test_the_parts_have_the_documented_lengths_and_do_not_overlap(n: int, m: int) -> None:
     workspace = _workspace.allocate(n, m)
-    # 8 numbers, dsave(29), x, l, u, g, wa; 7 numbers, isave(44), lsave(4), nbd, iwa(3n).
-    assert workspace.reals.size == 37 + 4 * n + (2 * m * n + 5 * n + 11 * m * m + 8 * m)
-    assert workspace.integers.size == 55 + 4 * n
+    # 12 numbers, dsave(29), x, l, u, g, wa; 8 numbers, isave(44), lsave(4), nbd, iwa(3n).
+    assert workspace.reals.size == 41 + 4 * n + (2 * m * n + 5 * n + 11 * m * m + 8 * m)
+    assert workspace.integers.size == 56 + 4 * n
     assert workspace.text.dtype == "S120"
     for number, part in enumerate(
         (

@@ -7,6 +7,7 @@ with `LBFGSB` to keep the loop in your own hands.
 from __future__ import annotations
 
 from lbfgsb77._batch import BatchResult, minimize_batch
+from lbfgsb77._check_gradient import GradientCheck, check_gradient
 from lbfgsb77._fmin import fmin_l_bfgs_b
 from lbfgsb77._minimize import minimize
 from lbfgsb77._problem.options import OptimizeWarning
@@ -16,17 +17,21 @@ from lbfgsb77._run.result import OptimizeResult
 from lbfgsb77._solver import LBFGSB
 from lbfgsb77._watch.history import History
 from lbfgsb77._watch.progress import Progress
+from lbfgsb77._watch.table import Table
 
 __all__ = [
     "LBFGSB",
     "BatchResult",
+    "GradientCheck",
     "History",
     "LbfgsInvHessProduct",
     "OptimizeResult",
     "OptimizeWarning",
     "Progress",
+    "Table",
     "backend",
     "build_info",
+    "check_gradient",
     "fmin_l_bfgs_b",
     "minimize",
     "minimize_batch",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
+import os
 import sys
 from typing import Any
 
@@ -98,6 +99,27 @@ def real_array(name: str, values: Any) -> NDArray[np.float64]:
         raise ValueError(
             f"{name}: numbers of at most {sys.float_info.max_10_exp} digits are expected"
         ) from None
+
+
+def truth(name: str, value: Any) -> bool:
+    """Whether a value counts as true."""
+    try:
+        return bool(value)
+    except ValueError:  # of an array of several numbers
+        raise TypeError(f"{name}: True or False is expected, got {shown(value)}") from None
+
+
+def path(name: str, value: Any) -> str | bytes:
+    """The name of a file: a text or path-like, and no number, which would be an open file's."""
+    try:
+        found: str | bytes = os.fspath(value)
+    except TypeError:
+        raise TypeError(f"{name}: a path is expected, got {shown(value)}") from None
+    if not found:
+        raise ValueError(f"{name}: the name of a file is expected, got an empty one")
+    if (b"\0" if isinstance(found, bytes) else "\0") in found:  # type: ignore[operator]
+        raise ValueError(f"{name}: a path has no null character, got {shown(value)}")
+    return found
 
 
 def require_callable(name: str, value: Any) -> None:

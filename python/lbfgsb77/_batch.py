@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Final, overload
@@ -105,6 +106,9 @@ def minimize_batch(
     maxfun: float | None = 15000,
     maxiter: float | None = 15000,
     maxls: int = 20,
+    maxtime: float | None = None,
+    ftarget: float | None = None,
+    xtol: float | None = None,
     threads: int = 1,
     workers: Any = None,
     group_size: int | None = None,
@@ -125,8 +129,11 @@ def minimize_batch(
         shape (K, n, 2), or an object with ``lb`` and ``ub`` of shape (K, n).
     args : sequence of array_like, optional
         Arrays of K items or rows, one per problem. `fun` gets those of the problems that wait.
-    m, factr, pgtol, maxfun, maxiter, maxls : optional
+    m, factr, pgtol, maxfun, maxiter, maxls, ftarget, xtol : optional
         As for `LBFGSB`; the limits are those of each problem.
+    maxtime : float, optional
+        What is not done so many seconds after the call ends at its last iterate, each problem after
+        the evaluation that it waits for. Default None, no limit.
     threads : int, optional
         How many threads share the algorithm's own work, which needs no interpreter lock. `fun` is
         called in this thread alone. Default 1.
@@ -181,12 +188,23 @@ def minimize_batch(
     2.0
     """
     _arguments.require_callable("fun", fun)
-    how = settings.read(m=m, factr=factr, pgtol=pgtol, maxfun=maxfun, maxiter=maxiter, maxls=maxls)
+    began = time.time()
+    how = settings.read(
+        m=m,
+        factr=factr,
+        pgtol=pgtol,
+        maxfun=maxfun,
+        maxiter=maxiter,
+        maxls=maxls,
+        maxtime=maxtime,
+        ftarget=ftarget,
+        xtol=xtol,
+    )
     if not backend.own_is_chosen():
         raise ValueError("minimize_batch: the original backend solves one problem at a time")
     threads = _arguments.positive_integer("threads", threads)
     problems = many.read(X0, bounds, args)
-    solve = partial(lockstep.solve, fun, how, threads)
+    solve = partial(lockstep.solve, fun, how, threads, began)
     if workers is None:
         return BatchResult(*solve(problems))
     workers = _workers.checked(workers)

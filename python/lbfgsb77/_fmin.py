@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lbfgsb77 import _arguments
 from lbfgsb77._problem import differences, objective, options, problem, settings, words
 from lbfgsb77._problem.objective import ByDifferences
 
@@ -30,6 +31,10 @@ def fmin_l_bfgs_b(
     disp: Any = None,
     callback: Callable[..., Any] | Sequence[Callable[..., Any]] | None = None,
     maxls: int = 20,
+    *,
+    maxtime: float | None = None,
+    ftarget: float | None = None,
+    xtol: float | None = None,
 ) -> tuple[NDArray[np.float64], float, dict[str, Any]]:
     r"""Minimize a function of many variables, with bounds or without, by L-BFGS-B.
 
@@ -80,6 +85,14 @@ def fmin_l_bfgs_b(
         StopIteration that it raises ends the run. Of a list, all are called, in order.
     maxls : int, optional
         The largest number of evaluations in one line search. Default 20.
+    maxtime : float, optional
+        The run stops after the first evaluation that ends more than so many seconds after the call.
+        Default None, no limit.
+    ftarget : float, optional
+        The run stops where f is at most this, at the start or after an iteration. Default None.
+    xtol : float, optional
+        The run stops after an iteration that changes no variable by more than
+        ``xtol * max(1, |x|)``. Default None, as 0 is none.
 
     Returns
     -------
@@ -147,17 +160,26 @@ def fmin_l_bfgs_b(
     >>> d["task"]
     'CONVERGENCE: REL_REDUCTION_OF_F_<=_FACTR*EPSMCH'
     """
-    if iprint != -1 or disp is not None:
-        options.warn_of_silence()
+    options.warn_of_silence(iprint, disp)
     f_of_x = objective.of_x_alone("func", func, args)
-    if approx_grad:
+    if _arguments.truth("approx_grad", approx_grad):
         evaluate: Any = ByDifferences(f_of_x, differences.FORWARD, epsilon, "epsilon")
     elif fprime is None:
         evaluate = objective.returning_pair(f_of_x, "func")
     else:
         gradient = objective.of_x_alone("fprime", fprime, args)
         evaluate = objective.with_gradient(f_of_x, gradient)
-    how = settings.read(m=m, factr=factr, pgtol=pgtol, maxfun=maxfun, maxiter=maxiter, maxls=maxls)
+    how = settings.read(
+        m=m,
+        factr=factr,
+        pgtol=pgtol,
+        maxfun=maxfun,
+        maxiter=maxiter,
+        maxls=maxls,
+        maxtime=maxtime,
+        ftarget=ftarget,
+        xtol=xtol,
+    )
     run = problem.read(x0, bounds, how, evaluate).solve(callback)
     x, f, grad = run.values()
     task, warnflag, reason = run._ending()

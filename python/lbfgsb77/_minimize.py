@@ -35,6 +35,9 @@ def minimize(
     maxfun: float | None = 15000,
     maxiter: float | None = 15000,
     maxls: int = 20,
+    maxtime: float | None = None,
+    ftarget: float | None = None,
+    xtol: float | None = None,
     finite_diff_rel_step: ArrayLike | None = None,
     workers: Any = None,
     disp: Any = None,
@@ -97,6 +100,14 @@ def minimize(
         The run stops after this many iterations, at least one. Default 15000; None for no limit.
     maxls : int, optional
         The largest number of evaluations in one line search. Default 20.
+    maxtime : float, optional
+        The run stops after the first evaluation that ends more than so many seconds after the call.
+        Default None, no limit.
+    ftarget : float, optional
+        The run stops where f is at most this, at the start or after an iteration. Default None.
+    xtol : float, optional
+        The run stops after an iteration that changes no variable by more than
+        ``xtol * max(1, |x|)``. Default None, as 0 is none.
     finite_diff_rel_step : float or array_like of shape (n,), optional
         Step in units of \|x\| where `jac` is "2-point", "3-point" or "cs"; by default, and where
         it rounds away, the step is ε^p·max(1, \|x\|), p = 1/3 for "3-point" and else 1/2.
@@ -109,7 +120,8 @@ def minimize(
         A file to which the complete state of the run is saved now and then, at its end, and when
         an exception ends it. If the file is there at the beginning, the run in it goes on from
         where it was, with the same bits as if it had never stopped, and `x0` and `pairs` have no
-        effect; `maxfun` and `maxiter` may have changed. A file that is damaged, or of another
+        effect; the limits, `maxfun` to `xtol`, may have changed, and the seconds of `maxtime` count
+        anew. A file that is damaged, or of another
         problem or other options, is refused. By default nothing is saved.
     checkpoint_every : float, optional
         Seconds between two saves; 0 saves before each evaluation. Default 60.
@@ -191,6 +203,9 @@ def minimize(
         "maxfun": maxfun,
         "maxiter": maxiter,
         "maxls": maxls,
+        "maxtime": maxtime,
+        "ftarget": ftarget,
+        "xtol": xtol,
         "finite_diff_rel_step": finite_diff_rel_step,
         "workers": workers,
         "disp": disp,
@@ -201,10 +216,9 @@ def minimize(
     }
     _options.refuse_unknown(unknown, _KEYWORDS)
     _options.require_method(method)
-    if options:
+    if options is not None:
         given = _options.merged(given, options)
-    if given["disp"] is not None or given["iprint"] != -1:
-        _options.warn_of_silence()
+    _options.warn_of_silence(given["iprint"], given["disp"])
     ftol_, gtol_ = _options.tolerances(given["tol"], given["ftol"], given["gtol"])
     how = settings.read(
         m=words.said("maxcor", given["maxcor"]),
@@ -213,6 +227,9 @@ def minimize(
         maxfun=given["maxfun"],
         maxiter=given["maxiter"],
         maxls=given["maxls"],
+        maxtime=given["maxtime"],
+        ftarget=given["ftarget"],
+        xtol=given["xtol"],
     )
     evaluate = _evaluation(fun, jac, args if isinstance(args, tuple) else (args,), given)
     asked = problem.read(x0, bounds, how, evaluate, given["pairs"], without_fixed=True)
@@ -259,4 +276,6 @@ def _evaluation(
         step = given["finite_diff_rel_step"]
         return ByDifferences(f_of_x, jac, step, "finite_diff_rel_step", True, workers)
     known = ", ".join(map(repr, differences.SCHEMES))
-    raise ValueError(f"jac: one of {known}, a callable, a bool or None is expected, got {jac!r}")
+    raise ValueError(
+        f"jac: one of {known}, a callable, a bool or None is expected, got {_arguments.shown(jac)}"
+    )

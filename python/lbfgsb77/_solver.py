@@ -38,6 +38,14 @@ class LBFGSB(Run):
         A warm start: steps S and changes of the gradient Y to begin with, of shape (k, n), oldest
         first, or the ``hess_inv`` of an earlier result. Of more than `m` pairs the newest are
         taken. None by default.
+    maxtime : float, optional
+        The run stops after the first evaluation that is told more than so many seconds after the
+        solver was made or loaded. Default None, no limit.
+    ftarget : float, optional
+        The run stops where f is at most this, at the start or after an iteration. Default None.
+    xtol : float, optional
+        The run stops after an iteration that changes no variable by more than
+        ``xtol * max(1, |x|)``. Default None, as 0 is none.
 
     Raises
     ------
@@ -93,12 +101,24 @@ class LBFGSB(Run):
         m: int = 10,
         factr: float = 1e7,
         pgtol: float = 1e-5,
-        maxfun: float = 15000,
-        maxiter: float = 15000,
+        maxfun: float | None = 15000,
+        maxiter: float | None = 15000,
         maxls: int = 20,
         pairs: Any = None,
+        *,
+        maxtime: float | None = None,
+        ftarget: float | None = None,
+        xtol: float | None = None,
     ) -> None:
         how = settings.read(
-            m=m, factr=factr, pgtol=pgtol, maxfun=maxfun, maxiter=maxiter, maxls=maxls
+            m=m,
+            factr=factr,
+            pgtol=pgtol,
+            maxfun=maxfun,
+            maxiter=maxiter,
+            maxls=maxls,
+            maxtime=maxtime,
+            ftarget=ftarget,
+            xtol=xtol,
         )
         super().__init__(*problem.read(x0, bounds, how, pairs=pairs).for_run())

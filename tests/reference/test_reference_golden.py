@@ -28,7 +28,7 @@ HERE = Path(__file__).resolve().parent
 
 def test_every_portable_problem_has_its_traces_and_no_other_file_is_there():
     expected = {_golden.file_name(problem.name, setting) for problem, setting in golden_runs()}
-    folder = resources.files("lbfgsb77.reference").joinpath("golden")
+    folder = resources.files("lbfgsb77.reference").joinpath("golden_traces")
     found = {file.name for file in folder.iterdir()}
     assert found == expected
     portable = problems.select(portable=True, finite=True)

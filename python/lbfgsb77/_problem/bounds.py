@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lbfgsb77 import _arguments
+from lbfgsb77._arguments import shown
 from lbfgsb77._problem import options
 
 Bound = NDArray[np.float64]
@@ -84,8 +85,7 @@ def _pairs(bounds: Any, n: int) -> tuple[Bound, Bound]:
         count = len(bounds)
     except TypeError:
         raise TypeError(
-            f"bounds: a sequence of {n} pairs (lower, upper) is expected, "
-            f"got {_arguments.shown(bounds)}"
+            f"bounds: a sequence of {n} pairs (lower, upper) is expected, got {shown(bounds)}"
         ) from None
     if count != n:
         raise ValueError(
@@ -171,16 +171,20 @@ def _bad_pair(bounds: Any, kind: type[Exception]) -> Exception:
         try:
             length = len(pair)
         except TypeError:
-            return TypeError(f"bounds[{index}]: a pair (lower, upper) is expected, got {pair!r}")
+            return TypeError(
+                f"bounds[{index}]: a pair (lower, upper) is expected, got {shown(pair)}"
+            )
         if length != 2 or isinstance(pair, (str, bytes)):
-            return ValueError(f"bounds[{index}]: a pair (lower, upper) is expected, got {pair!r}")
+            return ValueError(
+                f"bounds[{index}]: a pair (lower, upper) is expected, got {shown(pair)}"
+            )
         for side, bound in zip(("lower", "upper"), pair, strict=True):
             if isinstance(bound, (complex, np.complexfloating)):
-                return TypeError(f"bounds[{index}]: {side} {bound!r} is not a real number")
+                return TypeError(f"bounds[{index}]: {side} {shown(bound)} is not a real number")
             try:
                 np.float64(bound)
             except (TypeError, ValueError, OverflowError) as error:
-                text = f"bounds[{index}]: {side} {_arguments.shown(bound)} is not a real number"
+                text = f"bounds[{index}]: {side} {shown(bound)} is not a real number"
                 if isinstance(error, OverflowError):
                     return ValueError(f"{text} that float64 can hold")
                 return type(error)(text)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lbfgsb77 import _arguments
 from lbfgsb77._problem import bounds as _bounds
 from lbfgsb77._spread.lockstep import Problems
 
@@ -28,7 +29,7 @@ def read(starts: ArrayLike, bounds: Any, args: Sequence[ArrayLike]) -> Problems:
     TypeError, ValueError
         One sentence that names the place, the rule and the value.
     """
-    start = np.asarray(starts)
+    start = _array("X0", starts)
     if start.ndim != 2 or start.shape[1] == 0:
         raise ValueError(f"X0: an array of shape (K, n) is expected, got shape {start.shape}")
     if start.dtype.kind not in "biuf":
@@ -46,7 +47,7 @@ def read(starts: ArrayLike, bounds: Any, args: Sequence[ArrayLike]) -> Problems:
         raise ValueError(
             f"X0[{row}, {column}]: a finite number is expected, got {projected[row, column]}"
         )
-    arrays = tuple(np.asarray(array) for array in args)
+    arrays = tuple(_array(f"args[{k}]", array) for k, array in enumerate(_items(args)))
     for place, array in enumerate(arrays):
         if array.ndim == 0 or len(array) != count:
             raise ValueError(
@@ -55,6 +56,22 @@ def read(starts: ArrayLike, bounds: Any, args: Sequence[ArrayLike]) -> Problems:
             )
     types = np.broadcast_to(_bounds.types(lower, upper), (count, n))
     return Problems(np.arange(count), start, lower, upper, types, arrays)
+
+
+def _items(args: Any) -> tuple[Any, ...]:
+    try:
+        return tuple(args)
+    except TypeError:
+        raise TypeError(
+            f"args: a sequence of arrays is expected, got {_arguments.shown(args)}"
+        ) from None
+
+
+def _array(name: str, values: Any) -> NDArray[Any]:
+    try:
+        return np.asarray(values)
+    except ValueError:  # of rows of different lengths
+        raise ValueError(f"{name}: an array is expected, got {_arguments.shown(values)}") from None
 
 
 def _bounds_of_each(bounds: Any, count: int, n: int) -> tuple[Vectors, Vectors]:

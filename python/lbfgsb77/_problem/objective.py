@@ -26,7 +26,7 @@ def of_x_alone(name: str, func: Callable[..., Any], args: Any) -> Callable[[Poin
     try:
         args = tuple(args)
     except TypeError:
-        raise TypeError(f"args: a sequence is expected, got {args!r}") from None
+        raise TypeError(f"args: a sequence is expected, got {_arguments.shown(args)}") from None
     return _WithArguments(func, args) if args else func
 
 
@@ -64,7 +64,8 @@ def _first_two(pair: Any, name: str) -> tuple[Any, Any]:
     except (TypeError, LookupError) as error:
         kind = ValueError if hasattr(pair, "__len__") else TypeError
         raise kind(
-            f"{name}: a pair (f, gradient) is expected where no gradient is given, got {pair!r}"
+            f"{name}: a pair (f, gradient) is expected where no gradient is given, got "
+            f"{_arguments.shown(pair)}"
         ) from error
 
 
@@ -139,7 +140,29 @@ class ByDifferences(NamedTuple):
             yield evaluate, 1 + quotients.evaluations
 
 
+def at_no_number(objective: Evaluate | ByDifferences) -> Evaluate:
+    """The same at a start that isn't finite: called, but without a value, whatever it says."""
+
+    def evaluate(x: Point) -> tuple[Any, Point]:
+        nowhere = np.full(x.size, np.nan)
+        if isinstance(objective, ByDifferences):
+            objective.func(x)
+        else:
+            objective(x)
+        return np.nan, nowhere
+
+    return evaluate
+
+
 _SHORT_FLOATS: Final = {"float16": np.float16, "float32": np.float32}
+
+
+def _is_pair(f: Any) -> bool:
+    """Whether f looks like a value and its gradient."""
+    try:
+        return isinstance(f, tuple) and len(f) == 2 and np.ndim(f[0]) == 0 < np.ndim(f[1])
+    except ValueError:  # of rows of different lengths
+        return False
 
 
 class Scalar:
@@ -170,7 +193,7 @@ class Scalar:
         try:
             value = evaluation.value(f)
         except (TypeError, ValueError) as error:
-            if isinstance(f, tuple) and len(f) == 2 and np.ndim(f[0]) == 0 < np.ndim(f[1]):
+            if _is_pair(f):
                 text = f"{error}; a function that returns its gradient too needs {self.hint}"
                 raise type(error)(text) from None
             raise

@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+import numpy as np
+
 from lbfgsb77 import _arguments
 from lbfgsb77._problem import words
 from lbfgsb77._problem.words import Default, Said
@@ -97,10 +99,12 @@ def _did_you_mean(name: str, known: Iterable[str]) -> str:
     return f" (did you mean {similar[0]}?)" if similar else ""
 
 
-def warn_of_silence() -> None:
-    """Say that nothing is printed."""
+def warn_of_silence(iprint: Any, disp: Any) -> None:
+    """Say that nothing is printed, where somebody asks for it."""
+    if disp is None and isinstance(iprint, (int, np.integer)) and iprint == -1:
+        return
     warn(
-        "iprint and disp are deprecated and have no effect: nothing is printed; the callback "
-        "Progress() shows how a run goes",
+        "iprint and disp are deprecated and have no effect: nothing is printed; as a callback "
+        "Progress() shows how a run goes, and Table() prints its columns",
         DeprecationWarning,
     )

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from lbfgsb77._problem import bounds as _bounds
 from lbfgsb77._problem import pairs as _pairs
 from lbfgsb77._problem import start as _start
-from lbfgsb77._problem.objective import ByDifferences, Evaluate
+from lbfgsb77._problem.objective import ByDifferences, Evaluate, at_no_number
 from lbfgsb77._run import checkpoint, loop
 from lbfgsb77._run.fixed import FixedVariables
 from lbfgsb77._run.result import OptimizeResult
@@ -99,6 +99,7 @@ def read(
     pairs: Any = None,
     *,
     without_fixed: bool = False,
+    any_start: bool = False,
 ) -> Problem:
     """Check a problem's arguments, each once.
 
@@ -110,6 +111,10 @@ def read(
     objective : callable or ByDifferences, optional
     without_fixed : bool
         Whether variables with equal bounds are left out where differences are taken.
+    any_start : bool
+        Whether a start that isn't finite is no error: the run then ends at its first evaluation,
+        with status 2 and a reason. Where this package stands in for SciPy, which returns a result
+        there, it may not raise.
 
     Raises
     ------
@@ -125,7 +130,10 @@ def read(
     if box is not None:
         lower, upper = box
     if not finite:
-        _start.require_finite(start, lower, upper)
+        if not any_start:
+            _start.require_finite(start, lower, upper)
+        elif objective is not None and not _start.is_finite_inside(start, lower, upper):
+            objective = at_no_number(objective)
     if isinstance(objective, ByDifferences):
         objective = objective.of_size(n)
         if box is not None and without_fixed and FixedVariables.some_of(*box):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from lbfgsb77 import _arguments
@@ -9,7 +10,18 @@ from lbfgsb77._problem.words import Said, said
 from lbfgsb77._run.settings import EPSILON, KERNELS_WORDS, Settings, Words
 
 
-def read(*, m: Any, factr: Any, pgtol: Any, maxfun: Any, maxiter: Any, maxls: Any) -> Settings:
+def read(
+    *,
+    m: Any,
+    factr: Any,
+    pgtol: Any,
+    maxfun: Any,
+    maxiter: Any,
+    maxls: Any,
+    maxtime: Any = None,
+    ftarget: Any = None,
+    xtol: Any = None,
+) -> Settings:
     """Check the settings of a run.
 
     Parameters
@@ -18,6 +30,8 @@ def read(*, m: Any, factr: Any, pgtol: Any, maxfun: Any, maxiter: Any, maxls: An
         By either word; `Said` where the word isn't this one.
     maxfun, maxiter, maxls : object
         As given.
+    maxtime, ftarget, xtol : object, optional
+        As given, None for none.
 
     Raises
     ------
@@ -37,5 +51,8 @@ def read(*, m: Any, factr: Any, pgtol: Any, maxfun: Any, maxiter: Any, maxls: An
         _arguments.positive_integer("maxls", maxls),
         _arguments.limit("maxfun", maxfun),
         _arguments.limit("maxiter", maxiter),
+        math.inf if maxtime is None else _arguments.nonnegative_tolerance("maxtime", maxtime),
+        -math.inf if ftarget is None else _arguments.tolerance("ftarget", ftarget),
+        0.0 if xtol is None else _arguments.nonnegative_tolerance("xtol", xtol),
         words,
     )

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from lbfgsb77 import _build
+from lbfgsb77._arguments import shown
 from lbfgsb77._run.engine import OWN, Engine, OwnEngine
 from lbfgsb77._run.original import ORIGINAL, OriginalEngine
 from lbfgsb77._run.workspace import Workspace
@@ -84,13 +85,19 @@ def backend(name: str) -> Iterator[None]:
         _chosen.reset(token)
 
 
-@cache
 def engine_named(name: str) -> Maker:
     """Return what makes the engine of a backend for a workspace."""
+    if not isinstance(name, str):
+        raise TypeError(f"backend: a name is expected, got {shown(name)}")
     if name == OWN:
         return OwnEngine
     if name != ORIGINAL:
-        raise ValueError(f"backend: '{OWN}' or '{ORIGINAL}' is expected, got {name!r}")
+        raise ValueError(f"backend: '{OWN}' or '{ORIGINAL}' is expected, got {shown(name)}")
+    return _original()
+
+
+@cache
+def _original() -> Maker:
     if not _build.ORIGINAL:
         raise RuntimeError(
             "backend: this build has no 'original': install the library (on Debian and Ubuntu "

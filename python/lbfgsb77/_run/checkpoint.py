@@ -58,6 +58,7 @@ def write(path: str | os.PathLike[str], state: dict[str, Any]) -> None:
     OSError
         If the file can't be written; what was there is as it was.
     """
+    _arguments.path("path", path)
     target = _target(path)
     temporary = _temporary(target)
     try:
@@ -168,7 +169,7 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     OSError
         If the file can't be read.
     """
-    with open(path, "rb") as file:
+    with open(_arguments.path("path", path), "rb") as file:
         try:
             return _read_parts(file)
         except ValueError as error:
@@ -270,10 +271,7 @@ def begin(
     every = _arguments.nonnegative_tolerance("checkpoint_every", every)
     if path is None:
         return solver, None
-    if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f"checkpoint: a path is expected, got {path!r}")
-    if not os.fspath(path):
-        raise ValueError("checkpoint: the name of a file is expected, got an empty one")
+    _arguments.path("checkpoint", path)
     # The objective may change the working directory.
     path = os.path.abspath(path)
     if os.path.exists(path):

@@ -99,9 +99,7 @@ class OwnEngine:
     def values(self) -> Values:
         """Copies of x, f and the gradient of the last iterate; NaN before the first answer."""
         workspace = self.workspace
-        if workspace.task_bytes[0] == status.EVALUATE and workspace.njev > 0:
-            return workspace.kept_values()
-        return workspace.evaluated_values()
+        return workspace.kept_values() if workspace.in_search else workspace.evaluated_values()
 
     def converged_on_numbers(self) -> bool:
         """Whether the numbers of the last test are finite; the kernel sees to all others."""

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lbfgsb77._arguments import shown
+
 
 def value(f: Any) -> float:
     """The objective's value as a float: of a float, any real scalar, or an array of one number."""
@@ -16,16 +18,16 @@ def value(f: Any) -> float:
     try:
         array = np.asarray(_unmasked(f))
     except ValueError as error:  # a sequence of things of different lengths, such as (f, g)
-        raise ValueError(f"f: a scalar is expected, got {f!r}") from error
+        raise ValueError(f"f: a scalar is expected, got {shown(f)}") from error
     if array.size != 1:
         raise ValueError(f"f: a scalar is expected, got an array of shape {array.shape}")
     if array.dtype.kind not in "biufO":
-        raise TypeError(f"f: a real number is expected, got {array.item()!r}")
+        raise TypeError(f"f: a real number is expected, got {shown(array.item())}")
     number = array.item()
     try:
         return float(number)
     except (TypeError, ValueError) as error:
-        raise TypeError(f"f: a real number is expected, got {number!r}") from error
+        raise TypeError(f"f: a real number is expected, got {shown(number)}") from error
     except OverflowError:  # an integer of more than 300 digits
         return math.inf if number > 0 else -math.inf
 

@@ -57,7 +57,9 @@ class FixedVariables:
             pairs = result["hess_inv"].sk, result["hess_inv"].yk
             expanded["hess_inv"] = LbfgsInvHessProduct(*map(self._expanded_rows, pairs))
         if "active_bounds" in result:
-            expanded["active_bounds"] += int(np.count_nonzero(~self.free))
+            fixed = int(np.count_nonzero(~self.free))
+            expanded["active_bounds"] += fixed
+            expanded["active_variables"] += fixed
         return expanded
 
     def _expanded_rows(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:

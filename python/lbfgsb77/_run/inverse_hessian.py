@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lbfgsb77 import _arguments
+
 
 class LbfgsInvHessProduct:
     """Product of the L-BFGS approximation of the inverse Hessian with vectors.
@@ -61,8 +63,7 @@ class LbfgsInvHessProduct:
     __array_ufunc__ = None
 
     def __init__(self, sk: ArrayLike, yk: ArrayLike) -> None:
-        self.sk = np.asarray(sk, np.float64)
-        self.yk = np.asarray(yk, np.float64)
+        self.sk, self.yk = _arguments.real_array("sk", sk), _arguments.real_array("yk", yk)
         if self.sk.shape != self.yk.shape or self.sk.ndim != 2:
             raise ValueError(
                 "sk and yk: two arrays of the same shape (k, n) are expected, "
@@ -81,7 +82,7 @@ class LbfgsInvHessProduct:
     def _product(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """H x of the columns of x, shape (n, k), by the two loops."""
         s, y, rho = self.sk, self.yk, self.rho
-        result = np.array(x, np.float64)
+        result = np.array(x)
         weights = [np.empty(0)] * self.n_corrs
         for i in reversed(range(self.n_corrs)):
             weights[i] = rho[i] * (s[i] @ result)
@@ -93,7 +94,7 @@ class LbfgsInvHessProduct:
 
     def matvec(self, x: ArrayLike) -> NDArray[np.float64]:
         """H x of a vector of shape (n,) or (n, 1), with the same shape."""
-        vector = np.asarray(x)
+        vector = _arguments.real_array("x", x)
         n = self.shape[0]
         if vector.shape not in ((n,), (n, 1)):
             raise ValueError(f"x: a vector of {n} numbers is expected, got shape {vector.shape}")
@@ -101,7 +102,7 @@ class LbfgsInvHessProduct:
 
     def matmat(self, x: ArrayLike) -> NDArray[np.float64]:
         """H X of a matrix of shape (n, k)."""
-        matrix = np.asarray(x)
+        matrix = _arguments.real_array("x", x)
         n = self.shape[0]
         if matrix.ndim != 2 or matrix.shape[0] != n:
             raise ValueError(f"x: a matrix of {n} rows is expected, got shape {matrix.shape}")
@@ -113,14 +114,15 @@ class LbfgsInvHessProduct:
 
     def dot(self, x: ArrayLike) -> NDArray[np.float64]:
         """H x of a vector, or H X of a matrix."""
-        return self.matmat(x) if np.ndim(x) == 2 else self.matvec(x)
+        array = _arguments.real_array("x", x)
+        return self.matmat(array) if array.ndim == 2 else self.matvec(array)
 
     __matmul__ = dot
     __call__ = dot
     __mul__ = dot
 
     def __rmatmul__(self, x: ArrayLike) -> NDArray[np.float64]:
-        return self.dot(np.transpose(x)).T
+        return self.dot(_arguments.real_array("x", x).T).T
 
     def transpose(self) -> LbfgsInvHessProduct:
         """The operator itself: it is real and symmetric."""

@@ -11,13 +11,17 @@ from typing import Final, NamedTuple
 
 # isave, dsave
 I_TOLD: Final = 1
+I_JUMP: Final = 8
 I_REPEATS: Final = 21
 I_NOT_FINITE: Final = 23
 I_NOT_FINITE_KIND: Final = 24
 I_HEAD: Final = 27
 I_PAIRS: Final = 28
+I_SEGMENTS: Final = 33
 I_EVALUATIONS: Final = 36
+I_SUBSPACE_END: Final = 37
 I_FREE: Final = 38
+I_ACTIVE: Final = 39
 I_ENTERING: Final = 41
 D_F_OLD: Final = 2
 D_NORM_D: Final = 4
@@ -31,11 +35,15 @@ R_FACTR: Final = 2
 R_PGTOL: Final = 3
 R_MAXFUN: Final = 4
 R_MAXITER: Final = 5
-R_COST: Final = 6
-R_NFEV: Final = 7
-R_LAST_STEP: Final = 8
-R_DSAVE: Final = 9
-R_X: Final = 38
+R_MAXTIME: Final = 6
+R_FTARGET: Final = 7
+R_XTOL: Final = 8
+R_TIME: Final = 9
+R_COST: Final = 10
+R_NFEV: Final = 11
+R_LAST_STEP: Final = 12
+R_DSAVE: Final = 13
+R_X: Final = 42
 
 # The packed integers
 K_N: Final = 1
@@ -45,9 +53,10 @@ K_ANSWERED: Final = 4
 K_NJEV: Final = 5
 K_NIT: Final = 6
 K_LIMIT: Final = 7
-K_ISAVE: Final = 8
-K_LSAVE: Final = 52
-K_NBD: Final = 56
+K_IN_SEARCH: Final = 8
+K_ISAVE: Final = 9
+K_LSAVE: Final = 53
+K_NBD: Final = 57
 
 # The same places as Python counts, under the names by which the package reads and writes them.
 F: Final = R_F - 1
@@ -55,6 +64,10 @@ FACTR: Final = R_FACTR - 1
 PGTOL: Final = R_PGTOL - 1
 MAXFUN: Final = R_MAXFUN - 1
 MAXITER: Final = R_MAXITER - 1
+MAXTIME: Final = R_MAXTIME - 1
+FTARGET: Final = R_FTARGET - 1
+XTOL: Final = R_XTOL - 1
+TIME: Final = R_TIME - 1
 COST: Final = R_COST - 1
 NFEV: Final = R_NFEV - 1
 LAST_STEP: Final = R_LAST_STEP - 1
@@ -66,6 +79,9 @@ PROJECTED_GRADIENT_NORM: Final = _DSAVE + D_GRADIENT_NORM
 STEP: Final = _DSAVE + D_STEP
 FIRST_SLOPE: Final = _DSAVE + D_FIRST_SLOPE
 
+# What may change between a run's parts.
+LIMITS: Final = (MAXFUN, MAXITER, MAXTIME, FTARGET, XTOL)
+
 N: Final = K_N - 1
 M: Final = K_M - 1
 MAXLS: Final = K_MAXLS - 1
@@ -73,13 +89,18 @@ ANSWERED: Final = K_ANSWERED - 1
 NJEV: Final = K_NJEV - 1
 NIT: Final = K_NIT - 1
 LIMIT: Final = K_LIMIT - 1
+IN_SEARCH: Final = K_IN_SEARCH - 1
 BOUND_TYPES: Final = K_NBD - 1
 _ISAVE: Final = K_ISAVE - 2
 TRIAL: Final = slice(_ISAVE + I_TOLD, _ISAVE + I_TOLD + 6)  # three doubles: step, f, slope
+JUMP: Final = slice(_ISAVE + I_JUMP, _ISAVE + I_JUMP + 12)  # six doubles, see jump.f
 NOT_FINITE: Final = _ISAVE + I_NOT_FINITE  # 0: f, else the gradient's component, from 1
 NOT_FINITE_KIND: Final = _ISAVE + I_NOT_FINITE_KIND  # 0: all was finite in this search
 HEAD: Final = _ISAVE + I_HEAD
 PAIRS: Final = _ISAVE + I_PAIRS
+SEGMENTS: Final = _ISAVE + I_SEGMENTS
+SUBSPACE_END: Final = _ISAVE + I_SUBSPACE_END
+ACTIVE: Final = _ISAVE + I_ACTIVE
 EVALUATIONS_IN_SEARCH: Final = _ISAVE + I_EVALUATIONS
 COUNTS_OF_VARIABLES: Final = slice(_ISAVE + I_FREE, _ISAVE + I_ENTERING + 1)
 

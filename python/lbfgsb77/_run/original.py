@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from lbfgsb77._run import layout, status
 from lbfgsb77._run.engine import ends_on_numbers
-from lbfgsb77._run.reason import well_above_rounding
+from lbfgsb77._run.jump import Line
+from lbfgsb77._run.reason import rounding, well_above_rounding
 from lbfgsb77._run.workspace import NotFinite, Search, Values, Workspace
 
 ORIGINAL: Final = "original"
@@ -47,6 +48,7 @@ class OriginalEngine:
         "_call",
         "_kernel",
         "_last_point",
+        "_line",
         "_search_ended",
         "_x",
         "best",
@@ -61,6 +63,8 @@ class OriginalEngine:
         maxls = workspace.integer_slots[layout.MAXLS]
         if maxls != MAXLS:
             raise ValueError(f"maxls: the original backend knows only {MAXLS}, got {maxls}")
+        if workspace.real_slots[layout.XTOL] > 0:
+            raise ValueError("xtol: the original backend doesn't tell how far x has moved")
         self.workspace = workspace
         self._kernel = kernel
         self._call = partial(kernel.advance, workspace.reals, workspace.integers, workspace.text)
@@ -70,6 +74,7 @@ class OriginalEngine:
         self.best: Values | None = None
         self.not_finite: NotFinite | None = None
         self.search = _NO_TRIAL
+        self._line: Line | None = None
 
     def advance(self) -> None:
         """Go on to the next wanted evaluation, or the end of the iteration or of the run.
@@ -126,9 +131,13 @@ class OriginalEngine:
         if length == 0:
             return
         f, slope0 = workspace.f, float(g0 @ step) / length
+        slope = float(workspace.gradient @ step) / length
+        if self._line is None or workspace.integer_slots[layout.EVALUATIONS_IN_SEARCH] <= 1:
+            self._line = Line((0.0, f0, slope0), partial(rounding, workspace.n))
+        self._line.add((length, f, slope))
         if self.search is _NO_TRIAL or well_above_rounding(slope0 * length, workspace.n, f0, f):
-            slope = float(workspace.gradient @ step) / length
             self.search = Search(f0, slope0, 1.0, length, f, slope)
+        self.search = self.search._replace(jump=self._line.jump)
 
     def _look_at_iterate(self) -> None:
         """Take x, f and the gradient for those of an iterate."""
@@ -159,7 +168,7 @@ class OriginalEngine:
 
     def _last_values(self) -> Values:
         workspace = self.workspace
-        if workspace.task_bytes[0] != status.EVALUATE or workspace.njev == 0:
+        if not workspace.in_search:
             return workspace.evaluated_values()
         # In the middle of a line search the original alone knows where it keeps the iterate.
         # It is asked on a copy, so that looking changes nothing.

@@ -11,15 +11,23 @@ from lbfgsb77._run import status
 from lbfgsb77._run.engine import Engine
 from lbfgsb77._run.layout import (
     FACTR,
+    FTARGET,
     MAXFUN,
     MAXITER,
     MAXLS,
+    MAXTIME,
     PGTOL,
     PROJECTED_GRADIENT_NORM,
     STEP,
+    TIME,
+    XTOL,
 )
 from lbfgsb77._run.settings import EPSILON
-from lbfgsb77._run.workspace import Search, Workspace
+from lbfgsb77._run.workspace import Jump, Search, Workspace
+
+# Where the gradient is wrong, f and it disagree by less over a shorter interval; a jump stays what
+# it is. So many times shorter than the first interval tells the two apart.
+_NARROW: Final = 0.1
 
 # How much larger than its rounding a change is that tells something.
 _WELL_ABOVE: Final = 1024
@@ -40,6 +48,15 @@ def of(engine: Engine, task: str, flag: int, step_word: str = "") -> str:
     if task == status.EVALUATION_LIMIT:
         maxfun = _count(workspace, MAXFUN)
         return f"limit reached: {workspace.nfev} evaluations, more than maxfun = {maxfun}"
+    if task == status.TIME_LIMIT:
+        time, maxtime = workspace.real_slots[TIME], workspace.real_slots[MAXTIME]
+        return f"limit reached: {time:.4g} seconds, more than maxtime = {maxtime:g}"
+    if task == status.TARGET_REACHED:
+        f, ftarget = engine.values()[1], workspace.real_slots[FTARGET]
+        return f"limit reached: f = {f!r} is at most ftarget = {ftarget!r}"
+    if task == status.STEP_TOLERANCE:
+        xtol = workspace.real_slots[XTOL]
+        return f"limit reached: no variable changed by more than xtol = {xtol:g} times max(1, |x|)"
     if task == status.CALLBACK_HALT:
         return "the callback raised StopIteration"
     if task.startswith("STOP"):
@@ -49,7 +66,7 @@ def of(engine: Engine, task: str, flag: int, step_word: str = "") -> str:
     if task == status.NOISE:
         return of_noise(workspace, step_word)
     if engine.not_finite is not None:
-        return of_value_not_finite(*engine.not_finite)
+        return of_value_not_finite(engine.values()[0], *engine.not_finite)
     if task.startswith("CONV"):
         return of_convergence(workspace, task, step_word)
     return of_failed_search(workspace, engine.search, step_word)
@@ -106,27 +123,48 @@ def of_failed_search(workspace: Workspace, search: Search, step_word: str = "") 
     """Of a run whose last line search, along the projected gradient, found no lower point."""
     if not search.slope < 0:
         return "x no longer changes beyond rounding along the projected gradient"
+    jump = search.jump
+    if jump and jump.second_step - jump.first_step < _NARROW * jump.first_width:
+        return _disagreement("f jumps", _of_jump(search, jump, step_word), step_word)
     change = search.trial_f - search.f
     predicted = 0.5 * (search.slope + search.trial_slope) * search.trial_step
-    changes = (
-        f"over a step of {search.trial_step * search.length:.3g} f changed by {change:.3g}, "
-        f"g'd predicts {predicted:.3g}"
-    )
-    rounding = relative_rounding(workspace.n) * max(abs(search.f), abs(search.trial_f))
+    changes = _changes(0.0, search.trial_step * search.length, change, predicted, step_word)
+    rounded = rounding(workspace.n, search.f, search.trial_f)
     # The change of a smooth f is about what the mean slope predicts, and no farther from it than
     # the slopes differ.
     curvature = abs(search.trial_slope - search.slope) * search.trial_step
-    if max(abs(change), abs(predicted)) <= rounding or _hardly_moves(workspace, search):
+    if max(abs(change), abs(predicted)) <= rounded or _hardly_moves(workspace, search):
         return f"f no longer changes beyond rounding: {changes}"
-    if abs(change - predicted) > curvature + rounding:
-        if step_word:
-            return (
-                "the differences disagree with f along the search direction, as where f has noise "
-                f"or their steps ({step_word}) don't fit: {changes}"
-            )
-        return f"the gradient disagrees with f along the search direction: {changes}"
+    if abs(change - predicted) > curvature + rounded:
+        if jump:
+            changes = _of_jump(search, jump, step_word)
+        return _disagreement("the gradient disagrees with f", changes, step_word)
     maxls = workspace.integer_slots[MAXLS]
     return f"limit reached: maxls = {maxls} evaluations in one line search; {changes}"
+
+
+def _disagreement(what: str, changes: str, step_word: str) -> str:
+    if step_word:
+        return (
+            "the differences disagree with f along the search direction, as where f jumps or has "
+            f"noise or their steps ({step_word}) don't fit: {changes}"
+        )
+    return f"{what} along the search direction: {changes}"
+
+
+def _of_jump(search: Search, jump: Jump, step_word: str) -> str:
+    steps = jump.first_step * search.length, jump.second_step * search.length
+    return _changes(*steps, jump.change, jump.predicted, step_word)
+
+
+def _changes(first: float, second: float, change: float, predicted: float, step_word: str) -> str:
+    where = (
+        f"between steps of {first:.6g} and {second:.6g}"
+        if first
+        else f"over a step of {second:.3g}"
+    )
+    what = "the differences predict" if step_word else "g'd predicts"
+    return f"{where} f changed by {change:.3g}, {what} {predicted:.3g}"
 
 
 def relative_rounding(n: int) -> float:
@@ -134,9 +172,14 @@ def relative_rounding(n: int) -> float:
     return (1024 + n) * EPSILON
 
 
+def rounding(n: int, *values: float) -> float:
+    """How far these values of f are rounded."""
+    return relative_rounding(n) * max(map(abs, values))
+
+
 def well_above_rounding(change: float, n: int, *values: float) -> bool:
     """Whether a change of f between these values is far larger than their rounding."""
-    return abs(change) > _WELL_ABOVE * relative_rounding(n) * max(map(abs, values))
+    return abs(change) > _WELL_ABOVE * rounding(n, *values)
 
 
 def _hardly_moves(workspace: Workspace, search: Search) -> bool:
@@ -145,8 +188,13 @@ def _hardly_moves(workspace: Workspace, search: Search) -> bool:
     return search.trial_step * search.length <= relative_rounding(workspace.n) * size
 
 
-def of_value_not_finite(x: NDArray[np.float64], component: int, value: float) -> str:
+def of_value_not_finite(
+    iterate: NDArray[np.float64], x: NDArray[np.float64], component: int, value: float
+) -> str:
     """Of a run that ended among evaluations which weren't finite, the last of them at x."""
+    if not np.isfinite(iterate).all():
+        index = int(np.isfinite(iterate).argmin())
+        return f"the start is not finite: x0[{index}] is {iterate[index]}"
     if not np.isfinite(x).all():
         return "the search direction overflowed, so that no finite trial point was left"
     what = f"component {component - 1} of the gradient" if component else "f"

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
+from lbfgsb77._run.inverse_hessian import LbfgsInvHessProduct
 
 # Shown first and in this order, as SciPy shows them; every other item follows in its own order.
 _FIRST = ("message", "success", "status", "fun", "x", "nit")
@@ -29,6 +32,8 @@ class OptimizeResult(dict[str, Any]):
         Whether the run converged.
     message : str
         What ended the run, in the kernel's words.
+    reason : str
+        Why the run ended, a sentence with the numbers that decided it.
     hess_inv : LbfgsInvHessProduct
         The approximation of the inverse Hessian.
 
@@ -49,6 +54,27 @@ class OptimizeResult(dict[str, Any]):
     """
 
     __module__ = "lbfgsb77"
+
+    # For type checkers: items of a run's result, and of `LBFGSB.iterate`.
+    x: NDArray[np.float64]
+    fun: float
+    jac: NDArray[np.float64]
+    nfev: int
+    njev: int
+    nit: int
+    status: int
+    success: bool
+    message: str
+    reason: str
+    hess_inv: LbfgsInvHessProduct
+    step: float
+    projected_gradient_norm: float
+    active_bounds: int
+    segments: int
+    active_variables: int
+    subspace_end: str
+    trials: int
+    step_length: float
 
     def __getattr__(self, name: str) -> Any:
         try:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections.abc import Iterator
 from os import PathLike
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,7 +16,7 @@ from lbfgsb77 import _arguments
 from lbfgsb77._run import backend, checkpoint, evaluation, layout, reason, status
 from lbfgsb77._run.engine import Engine, OwnEngine
 from lbfgsb77._run.inverse_hessian import LbfgsInvHessProduct
-from lbfgsb77._run.layout import ANSWERED, COST, FACTR, LIMIT, MAXFUN, MAXITER, MAXLS, PGTOL, F
+from lbfgsb77._run.layout import ANSWERED, COST, FACTR, IN_SEARCH, LIMIT, MAXLS, MAXTIME, PGTOL, F
 from lbfgsb77._run.result import OptimizeResult
 from lbfgsb77._run.settings import KERNELS_WORDS, Settings, Words
 from lbfgsb77._run.status import EVALUATE, NEW_ITERATE
@@ -25,6 +26,10 @@ Vector = NDArray[np.float64]
 
 # What memoryview raises for a source that isn't a vector of n native float64 numbers.
 _OTHER_GRADIENT = (TypeError, ValueError, BufferError, NotImplementedError)
+
+
+# How the minimization over the free variables ended, as the original says it; there may be none.
+_SUBSPACE_ENDS: Final = {0: "con", 1: "bnd"}
 
 
 class Run:
@@ -52,6 +57,7 @@ class Run:
         "__weakref__",
         "_advance",
         "_asked",
+        "_began",
         "_copy_x",
         "_engine",
         "_gradient",
@@ -79,11 +85,9 @@ class Run:
         workspace.upper[:] = upper
         if bound_types is not None:
             workspace.bound_types[:] = bound_types
-        workspace.real_slots[FACTR] = settings.factr
-        workspace.real_slots[PGTOL] = settings.pgtol
+        for slot, number in settings.places():
+            workspace.real_slots[slot] = number
         workspace.integer_slots[MAXLS] = settings.maxls
-        workspace.real_slots[MAXFUN] = settings.maxfun
-        workspace.real_slots[MAXITER] = settings.maxiter
         self._attach(backend.engine_for(workspace), settings.words)
         self._advance()  # projects the start into the bounds
         if pairs is not None:
@@ -103,6 +107,12 @@ class Run:
         self._task = workspace.task_bytes
         self._gradient = memoryview(workspace.gradient)
         self._copy_x = workspace.x.copy
+        self._start_clock()
+
+    def _start_clock(self) -> None:
+        """Count the seconds for `maxtime` from now, where there is one."""
+        limited = self._reals[MAXTIME] < math.inf
+        self._began = time.monotonic() if limited else None
 
     @classmethod
     def _ended(cls, workspace: Workspace) -> Self:
@@ -207,6 +217,8 @@ class Run:
             nfev = _arguments.count("nfev", nfev)
         self._reals[F] = f
         self._reals[COST] = nfev
+        if self._began is not None:
+            self._reals[layout.TIME] = time.monotonic() - self._began
         self._integers[ANSWERED] = 1
         self._asked = False
         self._advance()
@@ -231,9 +243,12 @@ class Run:
         Where the iteration that has just ended has also reached a limit, the limit is what
         ended the run. Stopping a run that has ended changes nothing.
         """
+        if not isinstance(task, str):
+            raise TypeError(f"task: a text is expected, got {_arguments.shown(task)}")
         if not (task.startswith("STOP") and task.isascii() and len(task) <= layout.TASK_LENGTH):
             raise ValueError(
-                f"task: at most 60 ASCII characters beginning with STOP are expected, got {task!r}"
+                "task: at most 60 ASCII characters beginning with STOP are expected, got "
+                f"{_arguments.shown(task)}"
             )
         with self._turn:
             self._engine.halt(task)
@@ -263,22 +278,31 @@ class Run:
             ``x``, ``fun`` and ``jac`` (copies; NaN where nothing has been told yet), ``nit``,
             ``nfev``, the ``step`` of the line search that led here in units of its direction,
             ``projected_gradient_norm`` (the largest component's size) and ``active_bounds``, the
-            number of variables that are on a bound.
+            number of variables that are on a bound; and of the iteration that led here, or of the
+            one that is going on, what `Table` prints: ``segments``, pieces of the path to the
+            Cauchy point, ``active_variables`` there, ``subspace_end``, ``trials`` of the line
+            search and the ``step_length``.
         """
         with self._turn:
             x, fun, jac = self._engine.values()
             workspace = self._workspace
+            reals, integers = self._reals, self._integers
             return OptimizeResult(
                 x=x,
                 fun=fun,
                 jac=jac,
                 nit=workspace.nit,
                 nfev=workspace.nfev,
-                step=self._reals[layout.LAST_STEP],
+                step=reals[layout.LAST_STEP],
                 projected_gradient_norm=(
-                    self._reals[layout.PROJECTED_GRADIENT_NORM] if workspace.njev else math.nan
+                    reals[layout.PROJECTED_GRADIENT_NORM] if workspace.njev else math.nan
                 ),
                 active_bounds=self._count_active(x),
+                segments=integers[layout.SEGMENTS],
+                active_variables=integers[layout.ACTIVE],
+                subspace_end=_SUBSPACE_ENDS.get(integers[layout.SUBSPACE_END], "---"),
+                trials=integers[layout.EVALUATIONS_IN_SEARCH],
+                step_length=reals[layout.STEP] * reals[layout.LENGTH],
             )
 
     def _count_active(self, x: Vector) -> int:
@@ -535,9 +559,13 @@ class Run:
                 f"checkpoint {str(path)!r}: its run is another, with {', '.join(differences)}"
             )
         solver._words = self._words
-        for limit in (MAXFUN, MAXITER):
+        for limit in layout.LIMITS:
             solver._reals[limit] = self._reals[limit]
-        if solver.task in status.LIMITS:
+        solver._reals[layout.TIME] = 0
+        solver._start_clock()
+        if solver._integers[IN_SEARCH]:
+            solver._workspace.go_on_in_search()
+        elif solver.task in status.LIMITS:
             # The limits of now are looked at.
             solver._workspace.task = status.ITERATION_ENDED
         return solver

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final, NamedTuple
+
+from lbfgsb77._run import layout
 
 EPSILON: Final = 2.0**-52
 
@@ -23,7 +26,7 @@ KERNELS_WORDS: Final = Words()
 
 
 class Settings(NamedTuple):
-    """Everything about a run but its problem."""
+    """Everything about a run but its problem; `lbfgsb77._problem.settings` says what it means."""
 
     m: int
     factr: float
@@ -31,4 +34,19 @@ class Settings(NamedTuple):
     maxls: int
     maxfun: float
     maxiter: float
+    maxtime: float = math.inf
+    ftarget: float = -math.inf
+    xtol: float = 0.0
     words: Words = KERNELS_WORDS
+
+    def places(self) -> tuple[tuple[int, float], ...]:
+        """The slots of the real numbers among a run's, and the numbers."""
+        return (
+            (layout.FACTR, self.factr),
+            (layout.PGTOL, self.pgtol),
+            (layout.MAXFUN, self.maxfun),
+            (layout.MAXITER, self.maxiter),
+            (layout.MAXTIME, self.maxtime),
+            (layout.FTARGET, self.ftarget),
+            (layout.XTOL, self.xtol),
+        )

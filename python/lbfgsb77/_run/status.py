@@ -12,6 +12,9 @@ GRADIENT_TEST: Final = "CONVERGENCE: NORM_OF_PROJECTED_GRADIENT_<=_PGTOL"
 REDUCTION_TEST: Final = "CONVERGENCE: REL_REDUCTION_OF_F_<=_FACTR*EPSMCH"
 ITERATION_LIMIT: Final = "STOP: TOTAL NO. of ITERATIONS REACHED LIMIT"
 EVALUATION_LIMIT: Final = "STOP: TOTAL NO. of f AND g EVALUATIONS EXCEEDS LIMIT"
+TIME_LIMIT: Final = "STOP: TIME EXCEEDS LIMIT"
+TARGET_REACHED: Final = "STOP: F REACHED TARGET"
+STEP_TOLERANCE: Final = "STOP: CHANGE OF X BELOW TOLERANCE"
 NOISE: Final = "ABNORMAL: F IS NOT A FUNCTION OF X"
 CALLBACK_HALT: Final = "STOP: CALLBACK REQUESTED HALT"
 CALLER_HALT: Final = "STOP: CALLER REQUESTED HALT"
@@ -20,6 +23,7 @@ CALLER_HALT: Final = "STOP: CALLER REQUESTED HALT"
 RESTORE_ITERATE: Final = "STOP: CPU"
 
 ITERATION_ENDED: Final = "NEW_X"
+TRIAL_WANTED: Final = "FG_LNSRCH"
 
 # Between START and the first evaluation: the kernel takes the pairs that are in its store.
 GIVEN_PAIRS: Final = "PAIRS"
@@ -29,8 +33,15 @@ LIMIT_REACHED: Final = 1
 STOPPED: Final = 2
 
 
-# By the number that the kernel gives to the limit that is reached (fortran/packed_state.f).
-LIMITS: Final = ("", ITERATION_LIMIT, EVALUATION_LIMIT)
+# By the number that the kernel gives to the limit that is reached (fortran/state_layout.f).
+LIMITS: Final = (
+    "",
+    ITERATION_LIMIT,
+    EVALUATION_LIMIT,
+    TIME_LIMIT,
+    TARGET_REACHED,
+    STEP_TOLERANCE,
+)
 
 
 def warnflag(task: str, limit: int) -> int:

@@ -27,6 +27,8 @@ from lbfgsb77._run.layout import (
     F_OLD,
     FIRST_SLOPE,
     HEAD,
+    IN_SEARCH,
+    JUMP,
     LENGTH,
     LIMIT,
     NFEV,
@@ -45,6 +47,7 @@ from lbfgsb77._run.layout import (
     division,
     lengths,
 )
+from lbfgsb77._run.status import EVALUATE, LIMITS, TRIAL_WANTED
 
 _START: Final = np.array([b"START".ljust(TEXT_LENGTH)])
 
@@ -55,6 +58,20 @@ _BOUND_TYPES: Final = range(4)
 
 Values = tuple[NDArray[np.float64], float, NDArray[np.float64]]
 NotFinite = tuple[NDArray[np.float64], int, float]
+
+
+class Jump(NamedTuple):
+    """Where in a line search f and its slopes disagree most, by more than a smooth f can.
+
+    Between the two steps f changes by `change`, and its slopes predict `predicted`. `first_width`
+    is how far apart the first two steps with a disagreement were.
+    """
+
+    first_step: float
+    second_step: float
+    change: float
+    predicted: float
+    first_width: float
 
 
 class Search(NamedTuple):
@@ -70,6 +87,7 @@ class Search(NamedTuple):
     trial_step: float
     trial_f: float
     trial_slope: float
+    jump: Jump | None = None
 
 
 class Workspace:
@@ -167,6 +185,18 @@ class Workspace:
         return self.reals[start : start + length]
 
     @property
+    def in_search(self) -> bool:
+        """Whether x is a trial, or what comes after the start, and not the last iterate."""
+        if self.task_bytes[0] == EVALUATE:
+            return self.njev > 0
+        return self.integer_slots[IN_SEARCH] != 0
+
+    def go_on_in_search(self) -> None:
+        """Make a run that has ended in mid-search wait for its next trial again."""
+        self.integer_slots[IN_SEARCH] = 0
+        self.task = TRIAL_WANTED
+
+    @property
     def steps(self) -> NDArray[np.float64]:
         """S, a view of shape (m, n) in the order of the store."""
         n, m = self.n, self.m
@@ -212,7 +242,14 @@ class Workspace:
             trial_step=step,
             trial_f=f,
             trial_slope=slope,
+            jump=self._jump,
         )
+
+    @property
+    def _jump(self) -> Jump | None:
+        numbers = np.frombuffer(self.integers[JUMP].tobytes()).tolist()
+        first, second, change, predicted, _, first_width = numbers
+        return Jump(first, second, change, predicted, first_width) if first_width else None
 
     @property
     def not_finite(self) -> NotFinite | None:
@@ -348,7 +385,8 @@ def adopt(
     if not (1 <= head <= m and 0 <= pairs <= m):
         raise ValueError(f"{pairs} pairs from place {head} are no store of m = {m}")
     for name, numbers, least, largest in (
-        ("the number of a limit", integers[[LIMIT]], 0, 2),
+        ("the number of a limit", integers[[LIMIT]], 0, len(LIMITS) - 1),
+        ("whether x is a trial", integers[[IN_SEARCH]], 0, 1),
         ("a count of variables", integers[COUNTS_OF_VARIABLES], 0, n + 1),
         ("a type of bounds", integers[types : types + n], _BOUND_TYPES[0], _BOUND_TYPES[-1]),
         ("an index", integers[types + n : types + 2 * n], 0, n),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
@@ -69,12 +71,13 @@ class Arrays(NamedTuple):
 
 
 def solve(
-    fun: Objective, settings: Settings, threads: int, problems: Problems
+    fun: Objective, settings: Settings, threads: int, began: float, problems: Problems
 ) -> tuple[Arrays, Sequence[OptimizeResult]]:
-    """Solve problems in lockstep."""
+    """Solve problems in lockstep; `began` is when `time.time()` started to count for maxtime."""
     rows = _begin(problems, settings)
     count = len(problems.start)
     answered, cost = rows.integer_slot(layout.ANSWERED), rows.real_slot(layout.COST)
+    elapsed = rows.real_slot(layout.TIME)
     cost[...] = 1
     with _advancing(rows, threads) as advance:
         waiting = np.arange(count, dtype=np.int32)
@@ -85,6 +88,8 @@ def solve(
             rows.f[waiting] = values
             rows.gradient[waiting] = gradients
             answered[waiting] = 1
+            if settings.maxtime < math.inf:
+                elapsed[...] = time.time() - began
             still = []
             moving = waiting
             while moving.size:
@@ -93,6 +98,10 @@ def solve(
                 moving = moving[answers == status.NEW_ITERATE]
             # In rising order, so that every group of problems meets the same order.
             waiting = still[0] if len(still) == 1 else np.sort(np.concatenate(still))
+    for k in np.flatnonzero(rows.integer_slot(layout.IN_SEARCH)).tolist():
+        # Ended by the clock: back to the iterate.
+        rows.x[k], rows.f[k], rows.gradient[k] = rows.row(k).kept_values()
+        rows.integer_slot(layout.IN_SEARCH)[k] = 0
     arrays = Arrays(
         rows.x.copy(),
         rows.f.copy(),
@@ -110,10 +119,8 @@ def _begin(problems: Problems, settings: Settings) -> WorkspaceRows:
     rows.lower[...] = problems.lower
     rows.upper[...] = problems.upper
     rows.bound_types[...] = problems.bound_types
-    rows.real_slot(layout.FACTR)[...] = settings.factr
-    rows.real_slot(layout.PGTOL)[...] = settings.pgtol
-    rows.real_slot(layout.MAXFUN)[...] = settings.maxfun
-    rows.real_slot(layout.MAXITER)[...] = settings.maxiter
+    for slot, number in settings.places():
+        rows.real_slot(slot)[...] = number
     rows.integer_slot(layout.MAXLS)[...] = settings.maxls
     return rows
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from lbfgsb77._arguments import shown
+
 Function = Callable[[Any], Any]
 Values = Callable[[Iterable[Any]], list[Any]]
 
@@ -26,7 +28,8 @@ def checked(workers: Any) -> Any:
         return _processors()
     if count < 1:
         raise ValueError(
-            f"workers: a positive integer, -1 or a map-like callable is expected, got {workers!r}"
+            "workers: a positive integer, -1 or a map-like callable is expected, got "
+            f"{shown(workers)}"
         )
     return count
 
@@ -43,7 +46,7 @@ def values_of(function: Function, workers: Any, noun: str = "point") -> Iterator
 
         def mapped(points: Iterable[Any]) -> list[Any]:
             at_hand = list(points)
-            values = [_awaited(value) for value in workers(function, at_hand)]
+            values = [_awaited(value) for value in _iterated(workers(function, at_hand))]
             if len(values) != len(at_hand):
                 raise ValueError(
                     f"workers: {len(at_hand)} values are expected, one per {noun}, "
@@ -59,6 +62,16 @@ def values_of(function: Function, workers: Any, noun: str = "point") -> Iterator
 
         with Processes(function, workers, noun) as processes:
             yield processes.values
+
+
+def _iterated(values: Any) -> Iterator[Any]:
+    try:
+        iterator: Iterator[Any] = iter(values)
+    except TypeError:
+        raise TypeError(
+            f"workers: an iterable is expected from a map-like callable, got {shown(values)}"
+        ) from None
+    return iterator
 
 
 def _awaited(value: Any) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lbfgsb77._run.result import OptimizeResult
+from lbfgsb77._watch.output import in_notebook
 
 # Of one iteration: the name here, the name in `LBFGSB.iterate`, and the type.
 _KEPT: Final[tuple[tuple[str, str, type], ...]] = (
@@ -106,8 +107,8 @@ class History:
 
         Notes
         -----
-        The upper axis is logarithmic. Where f isn't positive throughout, its distance from the
-        lowest value is drawn instead.
+        The upper axis is logarithmic and shows how far f is above its lowest value, which itself
+        it can't show. In a notebook the figure is drawn once, as the value of the cell.
         """
         if not self._rows:
             raise ValueError("plot: there is no iteration to draw")
@@ -119,13 +120,15 @@ class History:
                     "plot: matplotlib is missing, pip install lbfgsb77[plot] installs it"
                 ) from error
             figure = plt.figure(layout="constrained")
+            if in_notebook():
+                plt.close(figure)  # else the cell would show it once more at its end
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
         kept = self.arrays()
         evaluations = kept["nfev"]
-        values, label = _positive(kept["fun"])
-        upper.semilogy(evaluations, values, label=label)
+        distances = kept["fun"] - kept["fun"].min()
+        upper.semilogy(evaluations, _positive(distances), label="f − lowest f")
         norms = kept["projected_gradient_norm"]
-        upper.semilogy(evaluations, np.where(norms > 0, norms, np.nan), label="projected gradient")
+        upper.semilogy(evaluations, _positive(norms), label="projected gradient")
         upper.legend()
         upper.grid(alpha=0.3)
         lower.step(evaluations, kept["active_bounds"], where="post")
@@ -136,9 +139,6 @@ class History:
         return figure
 
 
-def _positive(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], str]:
-    """What a logarithmic axis can show of f, and its name."""
-    if (values > 0).all():
-        return values, "f"
-    distance = values - values.min()
-    return np.where(distance > 0, distance, np.nan), "f − lowest f"
+def _positive(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What a logarithmic axis can show."""
+    return np.where(values > 0, values, np.nan)

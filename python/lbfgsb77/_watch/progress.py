@@ -1,26 +1,28 @@
-"""A callback that shows how a run goes: a bar of tqdm, or plain lines."""
+"""A callback that shows how a run goes: a line of tqdm's that changes, or plain lines."""
 
 from __future__ import annotations
 
 import importlib
 import sys
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Protocol, Self, TextIO
 
 from lbfgsb77._run.result import OptimizeResult
+from lbfgsb77._watch.output import in_notebook, is_terminal, written
 
 
 class Progress:
     """A callback that shows how a run goes on.
 
-    With tqdm installed it is a bar, in notebooks too; else a plain line now and then. It goes to
-    the standard error, and nowhere if that is neither a terminal nor a notebook.
+    With tqdm installed it is one line that changes, in notebooks too; else a plain line now and
+    then. It goes to the standard error, and nowhere if that is neither a terminal nor a notebook.
 
     Parameters
     ----------
     interval : float, optional
-        The least number of seconds between two lines, or two changes of the bar. Default 0.5.
+        The least number of seconds between two lines, or two changes of one. Default 0.5.
     file : text file, optional
         Where to write. Default ``sys.stderr``, as it is when the first iteration ends.
     force : bool, optional
@@ -28,10 +30,15 @@ class Progress:
 
     See Also
     --------
+    Table : Prints a line of numbers for each iteration.
     History : Keeps these numbers instead of showing them.
 
     Notes
     -----
+    Shown are f, the largest component of the projected gradient, the number of variables on a
+    bound, and the evaluations so far. How many iterations there will be nobody knows, so no bar
+    fills.
+
     One object can follow several runs, one after the other. The last line of a run is finished
     when the next run begins, when the object is deleted, by `close`, or at the end of a ``with``
     statement.
@@ -92,8 +99,8 @@ class _Display(Protocol):
 
 
 def _display(file: TextIO, interval: float, force: bool) -> _Display:
-    notebook = _in_notebook()
-    if not (force or notebook or file.isatty()):
+    notebook = in_notebook()
+    if not (force or notebook or is_terminal(file)):
         return _Silent()
     bar = _bar(notebook, file, interval)
     return _Lines(file, interval) if bar is None else _Bar(bar)
@@ -114,20 +121,15 @@ def _bar(notebook: bool, file: TextIO, interval: float) -> Any:
             pass
     try:
         return importlib.import_module("tqdm").tqdm(file=file, **settings)
-    except ImportError:
+    except (ImportError, OSError, ValueError):  # the latter as in `written`
         return None
 
 
-def _in_notebook() -> bool:
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return shell is not None and "IPKernelApp" in shell.config
-
-
 def _text(iterate: OptimizeResult) -> str:
+    # With what stands before it no longer than a terminal of 80 columns.
     return (
-        f"f = {iterate.fun:.6g}, projected gradient {iterate.projected_gradient_norm:.2e}, "
-        f"{iterate.active_bounds} bounds active, {iterate.nfev} evaluations"
+        f"f {iterate.fun:.6g}, |g| {iterate.projected_gradient_norm:.1e}, "
+        f"{iterate.active_bounds} bounds, {iterate.nfev} calls"
     )
 
 
@@ -150,13 +152,15 @@ class _Bar:
         # Text is made only where it is shown.
         if first or time.time() - self._bar.last_print_t >= self._bar.mininterval:
             self._bar.set_postfix_str(_text(iterate), refresh=False)
-        self._bar.update(1)
+        with suppress(OSError, ValueError):  # as `written`
+            self._bar.update(1)
 
     def close(self) -> None:
-        if self._last is not None:
-            self._bar.set_postfix_str(_text(self._last), refresh=False)
-            self._bar.refresh()
-        self._bar.close()
+        with suppress(OSError, ValueError):
+            if self._last is not None:
+                self._bar.set_postfix_str(_text(self._last), refresh=False)
+                self._bar.refresh()
+            self._bar.close()
 
 
 class _Lines:
@@ -172,7 +176,7 @@ class _Lines:
             self._write(iterate)
 
     def _write(self, iterate: OptimizeResult) -> None:
-        print(f"iteration {iterate.nit}: {_text(iterate)}", file=self._file, flush=True)
+        written(self._file, f"iteration {iterate.nit}: {_text(iterate)}")
         self._due = time.monotonic() + self._interval
         self._unshown = None
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from lbfgsb77._arguments import shown
 from lbfgsb77.reference._comparison import Comparison, Difference, Gap, Level
 from lbfgsb77.reference._trace import Evaluation, Outcome, Trace
 from lbfgsb77.reference._ulps import relative_gap, same_bits, ulps
@@ -53,8 +54,8 @@ def compare(
 
     Raises
     ------
-    ValueError
-        If the traces are of different problems.
+    TypeError, ValueError
+        If one is no trace, or they are of different problems.
 
     Notes
     -----
@@ -71,6 +72,9 @@ def compare(
     >>> comparison.level, comparison.first_difference.evaluation
     ('solution', 6)
     """
+    for name, trace in (("reference", reference), ("candidate", candidate)):
+        if not isinstance(trace, Trace):
+            raise TypeError(f"{name}: a Trace is expected, got {shown(trace)}")
     for name in ("problem", "n", "problem_digest"):
         mine, other = getattr(reference, name), getattr(candidate, name)
         if mine != other:

@@ -7,6 +7,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from lbfgsb77._arguments import shown
 from lbfgsb77.reference import problems
 from lbfgsb77.reference._trace import Trace
 from lbfgsb77.reference.problems import Problem
@@ -33,7 +34,7 @@ def run_options(problem: Problem, setting: str) -> dict[str, Any]:
 
 
 def _directory() -> Traversable:
-    return resources.files("lbfgsb77.reference").joinpath("golden")
+    return resources.files("lbfgsb77.reference").joinpath("golden_traces")
 
 
 def golden(problem: str | Problem, setting: str = "default") -> Trace | None:
@@ -50,7 +51,18 @@ def golden(problem: str | Problem, setting: str = "default") -> Trace | None:
     -------
     Trace or None
         None if there is none: only problems that are portable to the bit have one.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `problem` is no problem and no name, or there is no such setting.
     """
+    if not isinstance(problem, (str, Problem)):
+        raise TypeError(f"problem: a Problem or its name is expected, got {shown(problem)}")
+    if not isinstance(setting, str):
+        raise TypeError(f"setting: a text is expected, got {shown(setting)}")
+    if setting not in SETTINGS:
+        raise ValueError(f"setting: one of {', '.join(SETTINGS)} is expected, got {shown(setting)}")
     name = problem if isinstance(problem, str) else problem.name
     file = _directory().joinpath(file_name(name, setting))
     if not file.is_file():

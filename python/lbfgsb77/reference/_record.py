@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lbfgsb77._arguments import shown
 from lbfgsb77._solver import LBFGSB
 from lbfgsb77.reference import problems
 from lbfgsb77.reference._solvers import Interface, interface_of, provenance_of, resolve
@@ -159,6 +160,8 @@ def _recorded(
         raise TypeError(f"{unknown[0]}: no such option; options: {', '.join(DEFAULTS)}")
     if isinstance(problem, str):
         problem = problems.get(problem)
+    if not isinstance(problem, Problem):
+        raise TypeError(f"problem: a Problem or its name is expected, got {shown(problem)}")
     spelled = solver if isinstance(solver, str) else None
     solver = resolve(solver)
     kind = interface or interface_of(solver)

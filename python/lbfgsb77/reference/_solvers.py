@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from lbfgsb77._arguments import shown
+
 __all__ = ["Interface", "interface_of", "name_of", "provenance_of", "resolve"]
 
 #: How a solver is called.
@@ -44,11 +46,11 @@ def resolve(solver: str | Callable[..., Any]) -> Callable[..., Any]:
     """
     if not isinstance(solver, str):
         if not callable(solver):
-            raise TypeError(f"solver: {solver!r} can't be called")
+            raise TypeError(f"solver: {shown(solver)} can't be called")
         return solver
     module_name, colon, attribute = solver.partition(":")
     if not (module_name and colon and attribute):
-        raise ValueError(f"solver: {solver!r} is not of the form MODULE:FUNCTION")
+        raise ValueError(f"solver: {shown(solver)} is not of the form MODULE:FUNCTION")
     try:
         found: Any = importlib.import_module(module_name)
     except ImportError as error:

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lbfgsb77._arguments import shown
+
 __all__ = ["FORMAT", "Evaluation", "Outcome", "Trace", "digest"]
 
 FORMAT = "lbfgsb77 trace 1"
@@ -184,15 +186,17 @@ class Trace:
 
         Raises
         ------
-        ValueError
-            If the text is not a trace of this format.
+        TypeError, ValueError
+            If it is no text, or not a trace of this format.
         """
+        if not isinstance(text, (str, bytes, bytearray)):
+            raise TypeError(f"text: a text is expected, got {shown(text)}")
         try:
             data = json.loads(text)
         except json.JSONDecodeError as error:
-            raise ValueError(f"not a trace: {error}") from error
+            raise ValueError(f"text: not a trace: {error}") from error
         if not isinstance(data, dict) or data.get("format") != FORMAT:
-            raise ValueError(f'not a trace: "format" is not "{FORMAT}"')
+            raise ValueError(f'text: not a trace: "format" is not "{FORMAT}"')
         end = data["outcome"]
         return cls(
             problem=data["problem"],

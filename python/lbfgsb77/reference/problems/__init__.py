@@ -26,6 +26,8 @@ import difflib
 import fnmatch
 from collections.abc import Iterable
 
+from lbfgsb77._arguments import shown
+
 from . import bound_constrained, more_garbow_hillstrom, nasty, nist_strd
 from ._problem import Objective, Problem, Residual, Solution, sum_of_squares
 
@@ -68,7 +70,11 @@ def get(name: str) -> Problem:
     ------
     KeyError
         If there is no such problem; the message has the nearest names.
+    TypeError
+        If `name` is no text.
     """
+    if not isinstance(name, str):
+        raise TypeError(f"name: a text is expected, got {shown(name)}")
     base, _, number = name.partition("@")
     if base not in _COLLECTION or (number and not number.isdigit()):
         similar = difflib.get_close_matches(base, _COLLECTION, n=3)
