@@ -39,11 +39,15 @@ $(VENV)/test-tools: pyproject.toml $(VENV)/build-tools
 sources = meson.build meson.options pyproject.toml $(wildcard tests/*.pyf fortran/* fortran/*/*) \
 	python python/lbfgsb77 $(wildcard $(addprefix python/,*.* */*.* */*/*.* */*/*/*.*))
 
-# The tests compare with the original library, where it can be had.
-$(VENV)/original: tools/original.sh $(VENV)/made
-	@sh tools/original.sh
+# The tests compare with the authors' release and with the system's library, where they can be had.
+$(VENV)/original: tools/original_library.sh tools/original_sources.sh $(VENV)/made
+	@sh tools/original_library.sh
+	@sh tools/original_sources.sh $(VENV)/original-sources
 	@rm -rf $(VENV)/build  # Meson keeps what it did not find
 	@touch $@
+
+with_sources = $(if $(wildcard $(VENV)/original-sources/lbfgsb.f),\
+	--config-settings=setup-args=-Doriginal_sources=$(abspath $(VENV))/original-sources)
 
 # Not an editable install: demo and tests meet what a user gets.
 install = $(path) $(pip) install -q --no-build-isolation --no-deps --force-reinstall . \
@@ -54,10 +58,10 @@ $(VENV)/package: $(sources) $(VENV)/build-tools
 	@$(install)
 	@touch $@
 
-# With the kernel's inner routines, which the tests call one by one, and the original library.
+# With the kernel's inner routines, which the tests call one by one, and the originals.
 $(VENV)/package-for-tests: $(sources) $(VENV)/test-tools $(VENV)/original
 	@echo "Building lbfgsb77"
-	@$(install) --config-settings=setup-args=-Dkernel_tests=true
+	@$(install) --config-settings=setup-args=-Dkernel_tests=true $(with_sources)
 	@touch $@ $(VENV)/package
 
 # The two commands --------------------------------------------------------------------------------
@@ -72,9 +76,22 @@ test: $(VENV)/package-for-tests  ## run the tests
 # More checks, and benchmarks ----------------------------------------------------------------------
 
 .PHONY: test-original test-portable test-kill fuzz bench bench-quick
-test-original: $(VENV)/package-for-tests  ## compare every return with the genuine library (Debian's)
-	@$(python) tests/original/compare.py --installed --branches --runs 20000
+test-original: $(VENV)/package-for-tests  ## compare every return with the release, Debian's, SciPy 1.14's
+	@$(python) tests/original/compare.py --installed --runs 20000
+	@$(python) tests/original/compare.py --installed --original system --branches --runs 20000
+	@$(python) tests/original/compare.py --installed --original scipy --runs 20000
 	@$(python) tests/original/coverage.py
+
+.PHONY: original
+original: $(VENV)/made  ## build on the authors' release in the directory SOURCES
+	@test -f "$(SOURCES)/lbfgsb.f" -a -f "$(SOURCES)/timer.f" || \
+	{ echo "SOURCES: a directory with lbfgsb.f and timer.f is expected, got '$(SOURCES)'"; exit 2; }
+	@rm -rf $(VENV)/original-sources $(VENV)/build
+	@mkdir -p $(VENV)/original-sources
+	@cp "$(SOURCES)"/*.f $(VENV)/original-sources
+	@touch $(VENV)/original $(VENV)/package $(VENV)/package-for-tests -d 1970-01-02
+	@$(MAKE) --no-print-directory $(VENV)/package-for-tests
+	@$(python) -m lbfgsb77 info
 
 test-portable: $(VENV)/package-for-tests  ## compare compilers, levels of optimization and processors
 	@$(python) tests/portable/check.py --install

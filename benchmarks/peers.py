@@ -39,7 +39,7 @@ NEWEST = ("all", "L-BFGS-B", "newest")
 PEERS = (
     Peer(OURS, "ours", "ours", (), "lbfgsb77", EVERY),
     Peer("genuine", "genuine, bare loop", "ours", (), None, EVERY, ("evaluation", "iteration"),
-         note="the original library, its setulb in a bare loop: no check, no result"),
+         note="Debian's library of the original, its setulb in a bare loop: no check, no result"),
     Peer("SciPy 1.14", "SciPy", "scipy-1.14", ("scipy==1.14.1",), "scipy.optimize",
          note="Fortran and OpenBLAS"),
     Peer("SciPy 1.17", "SciPy", "scipy-1.17", ("scipy==1.17.1",), "scipy.optimize", quick=False,

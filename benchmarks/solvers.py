@@ -243,7 +243,7 @@ class SetulbLoop:
 MAKERS: dict[str, Callable[[], Solver]] = {
     "ours": Ours,
     "ours, bare loop": lambda: SetulbLoop("lbfgsb77._lbfgsb"),
-    "genuine, bare loop": lambda: SetulbLoop("lbfgsb77._lbfgsb_original"),
+    "genuine, bare loop": lambda: SetulbLoop("lbfgsb77._lbfgsb_system"),
     "SciPy": SciPy,
     "SciPy 1.14, bare loop": lambda: SetulbLoop("scipy.optimize._lbfgsb"),
     "PyPI lbfgsb": PyPILbfgsb,

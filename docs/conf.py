@@ -19,8 +19,9 @@ author = "the authors of lbfgsb77"
 release = version = installed_version("lbfgsb77")
 
 extensions = [
-    "command_output",  # this and the next are ours, in _extensions
+    "command_output",  # this and the next two are ours, in _extensions
     "mathml",
+    "pictures",
     "myst_parser",
     "numpydoc",
     "sphinx.ext.autodoc",

@@ -45,7 +45,7 @@ def main(tests: list[str]) -> int:
     if not (BUILD / "build.ninja").exists():
         run(
             *("meson", "setup", BUILD, ROOT, f"--prefix={BUILD / 'prefix'}"),
-            *("-Dkernel_tests=true", "-Doriginal=disabled", "-Db_sanitize=address,undefined"),
+            *("-Dkernel_tests=true", "-Dsystem=disabled", "-Db_sanitize=address,undefined"),
             # -O1: gcc's own advice for legible reports; the loops for AVX2 are there all the same.
             *("-Doptimization=1", "-Ddebug=true", "-Db_lundef=false"),
         )

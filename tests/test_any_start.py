@@ -43,9 +43,9 @@ def test_it_ends_without_success_and_with_a_reason(
     assert (result.status, result.success, result.nit) == (2, False, 0)
     assert result.reason == f"the start is not finite: x0[1] is {number}"
     np.testing.assert_array_equal(result.x, start)
-    # Like SciPy it asks there. The original doesn't know what NaN means, and asks again.
+    # Like SciPy it asks there. The original does not know what NaN means, and asks again.
     np.testing.assert_array_equal(points[0], start)
-    assert len(points) == 1 or name == "original"
+    assert len(points) == 1 or name != "lbfgsb77"
 
 
 def test_an_infinite_start_inside_of_bounds_is_their_corner() -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lbfgsb77 import LBFGSB, backend, build_info, fmin_l_bfgs_b, minimize_batch
+from foreign_kernels import on_each
+from lbfgsb77 import LBFGSB, backend, fmin_l_bfgs_b, minimize_batch
 
 K, N = 50, 4
 
@@ -368,14 +369,6 @@ class TestRefusals:
         with pytest.raises(kind, match=sentence):
             minimize_batch(**{**arguments, **changes})
 
-    @pytest.mark.skipif(
-        "original" not in build_info()["backends"],
-        reason="built without the original: install liblbfgsb-dev (Debian, Ubuntu)",
-    )
-    def test_the_original_takes_one_problem_at_a_time(self) -> None:
-        with backend("original"), pytest.raises(ValueError, match="one problem at a time"):
-            minimize_batch(Wells(), Wells().starts)
-
     def test_more_memory_than_there_is(self) -> None:
         starts = np.broadcast_to(np.zeros(2), (2000, 2))
         with pytest.raises(MemoryError, match="2000 problems of n = 2 variables with m = 10000"):
@@ -385,3 +378,24 @@ class TestRefusals:
         starts = np.zeros((1, 10**6))
         with pytest.raises(ValueError, match=r"^m: with 1000000 variables .* 2147483647 numbers"):
             minimize_batch(lambda x, i: pytest.fail("called"), starts, m=1100)
+
+
+@on_each
+@pytest.mark.parametrize("division", [{}, {"workers": map}, {"workers": 2, "group_size": 3}])
+def test_a_batch_on_another_kernel_is_its_runs(division: dict[str, Any], kernel: str) -> None:
+    wells = Wells()
+    with backend(kernel):
+        results = minimize_batch(wells, wells.starts, **division)
+        for k, start in enumerate(wells.starts):
+            solver = LBFGSB(start)
+            for x in solver:
+                f, g = wells(x[None, :], np.array([k]))
+                solver.tell(f[0], g[0])
+            np.testing.assert_array_equal(results.x[k], solver.result.x)
+            assert results[k].nfev == solver.nfev == results.nfev[k]
+            assert results[k].reason == solver.reason
+    if kernel == "original":
+        # The wells have no bounds, so that nothing can be outside: the bits are this package's.
+        own = minimize_batch(wells, wells.starts)
+        np.testing.assert_array_equal(results.x, own.x)
+        np.testing.assert_array_equal(results.nfev, own.nfev)

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lbfgsb77 import LBFGSB, backend, build_info
+from foreign_kernels import on_each
+from lbfgsb77 import LBFGSB, backend
 from lbfgsb77._run import checkpoint, layout
 from objectives import valley
 from random_problems import case
@@ -142,12 +143,9 @@ def test_a_subclass_comes_back_as_one(tmp_path: Path) -> None:
     assert type(Named(START).copy()) is Named
 
 
-@pytest.mark.skipif(
-    "original" not in build_info()["backends"],
-    reason="built without the original: install liblbfgsb-dev (Debian, Ubuntu) and build again",
-)
-def test_a_run_on_the_original_goes_on_there(tmp_path: Path) -> None:
-    with backend("original"):
+@on_each
+def test_a_run_on_another_kernel_goes_on_there(tmp_path: Path, kernel: str) -> None:
+    with backend(kernel):
         undisturbed = LBFGSB(START)
     resumed = undisturbed.copy()
     while not undisturbed.done:
@@ -256,7 +254,7 @@ class TestFile:
             ("integers", lambda a: put(a, layout.BOUND_TYPES + 7, 3), "an index"),
             ("integers", lambda a: put(a, layout.BOUND_TYPES + 7, -1), "an index"),
             ("reals", lambda a: a[:-1], "no state of a run"),
-            ("kernel", lambda _: "fast", "'lbfgsb77' or 'original' is expected, got 'fast'"),
+            ("kernel", lambda _: "fast", "'original' or 'system' is expected, got 'fast'"),
             ("integers", lambda _: None, "not a solver's state"),
         ],
     )

@@ -1,4 +1,4 @@
-"""On the original kernel, which goes on from values that aren't finite, endings are honest too."""
+"""On the original kernels, which go on from values that aren't finite, endings are honest too."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from lbfgsb77 import LBFGSB, backend, build_info, fmin_l_bfgs_b, minimize
+from foreign_kernels import FOREIGN
+from lbfgsb77 import LBFGSB, backend, fmin_l_bfgs_b, minimize
 
 Vector = np.ndarray
 
-pytestmark = pytest.mark.skipif(
-    "original" not in build_info()["backends"],
-    reason="built without the original: install liblbfgsb-dev (Debian, Ubuntu) and build again",
-)
+pytestmark = pytest.mark.skipif(not FOREIGN, reason="built without another kernel: make test")
 
 
-@pytest.fixture(autouse=True)
-def original() -> Iterator[None]:
-    with backend("original"):
+@pytest.fixture(autouse=True, params=FOREIGN)
+def kernel(request: pytest.FixtureRequest) -> Iterator[None]:
+    with backend(request.param):
         yield
 
 

@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 import lbfgsb77
-from lbfgsb77 import LBFGSB, backend, build_info, minimize
+from foreign_kernels import on_each
+from lbfgsb77 import LBFGSB, backend, minimize
 from objectives import chain, valley
 
 RUN = str(Path(lbfgsb77.__file__).parent / "_run")
@@ -118,16 +119,13 @@ def test_an_exception_at_any_line_changes_no_bit(
     every_line(lambda: LBFGSB(START, bounds, maxiter=5), go_on)
 
 
-@pytest.mark.skipif(
-    "original" not in build_info()["backends"],
-    reason="built without the original: install liblbfgsb-dev (Debian, Ubuntu) and build again",
-)
+@on_each
 @pytest.mark.parametrize("go_on", [simply, stopping])
-def test_an_exception_at_any_line_changes_no_bit_on_the_original(
-    go_on: Callable[[LBFGSB], None],
+def test_an_exception_at_any_line_changes_no_bit_on_another_kernel(
+    go_on: Callable[[LBFGSB], None], kernel: str
 ) -> None:
     def make() -> LBFGSB:
-        with backend("original"):
+        with backend(kernel):
             return LBFGSB(START, maxiter=3)
 
     every_line(make, go_on)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import lbfgsb77
+from foreign_kernels import on_each
 from lbfgsb77 import LBFGSB, fmin_l_bfgs_b, minimize, minimize_batch
 from objectives import valley
 
@@ -175,18 +176,15 @@ def test_a_run_ended_by_the_clock_goes_on_to_the_same_bits(
     np.testing.assert_array_equal(result.x, expected.x)
 
 
-needs_original = pytest.mark.skipif(
-    "original" not in lbfgsb77.build_info()["backends"], reason="this build has no original"
-)
-
-
-@needs_original
-class TestOnTheOriginal:
-    def test_time_and_value_end_a_run_there_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
+@on_each
+class TestOnAnotherKernel:
+    def test_time_and_value_end_a_run_there_too(
+        self, kernel: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         clock = Clock(monkeypatch)
         mine = [by_solver(clock.objective, maxtime=s) for s in (3.5, 10.5)]
         mine.append(by_solver(valley, ftarget=1e-3))
-        with lbfgsb77.backend("original"):
+        with lbfgsb77.backend(kernel):
             clock.now = 0
             theirs = [by_solver(clock.objective, maxtime=s) for s in (3.5, 10.5)]
             theirs.append(by_solver(valley, ftarget=1e-3))
@@ -195,6 +193,6 @@ class TestOnTheOriginal:
             # Its sums are the BLAS's: the paths are equal to its rounding.
             np.testing.assert_allclose(one[0], other[0], rtol=1e-6)
 
-    def test_a_step_is_refused(self) -> None:
-        with lbfgsb77.backend("original"), pytest.raises(ValueError, match=r"^xtol: .* original"):
+    def test_a_step_is_refused(self, kernel: str) -> None:
+        with lbfgsb77.backend(kernel), pytest.raises(ValueError, match=f"^xtol: the {kernel} "):
             LBFGSB(START, xtol=0.1)

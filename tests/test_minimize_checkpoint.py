@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import lbfgsb77
+from foreign_kernels import on_each
 from lbfgsb77 import LBFGSB, OptimizeResult, minimize
 from lbfgsb77._run.run import Run
 from objectives import chain
@@ -190,16 +191,14 @@ def test_pairs_of_all_variables_serve_those_that_are_not_fixed() -> None:
     assert warm.nit < minimize(value, START, bounds=BOX).nit
 
 
-def test_the_original_resumes_with_what_is_kept_beside_it(tmp_path: Path) -> None:
-    if "original" not in lbfgsb77.build_info()["backends"]:
-        pytest.skip("built without the original: install liblbfgsb-dev (Debian, Ubuntu)")
-
+@on_each
+def test_another_kernel_resumes_with_what_is_kept_beside_it(tmp_path: Path, kernel: str) -> None:
     def hole(x: np.ndarray) -> tuple[float, np.ndarray]:
         # The original goes on to values that aren't finite; the best iterate is kept here.
         f, g = chain(x)
         return (np.nan, g) if f < 1 else (f, g)
 
-    with lbfgsb77.backend("original"):
+    with lbfgsb77.backend(kernel):
         solver = LBFGSB(START, maxfun=60)
         resumed = solver.copy()
         path = tmp_path / "run.checkpoint"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lbfgsb77._run import layout
-from lbfgsb77._run.original import OriginalEngine
+from lbfgsb77._run.original import ORIGINAL, OriginalEngine
 from lbfgsb77._run.workspace import allocate
 
 
@@ -36,7 +36,7 @@ def engine(script: Sequence[Answer]) -> OriginalEngine:
             workspace.integer_slots[layout.ANSWERED] = 0
             workspace.integer_slots[layout.NJEV] += 1
 
-    return OriginalEngine(workspace, SimpleNamespace(advance=advance))
+    return OriginalEngine(ORIGINAL, SimpleNamespace(advance=advance), workspace)
 
 
 def tell(run: OriginalEngine, f: float, g: float = 1.0) -> None:

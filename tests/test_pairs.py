@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lbfgsb77 import LBFGSB, LbfgsInvHessProduct, backend, build_info, minimize
+from foreign_kernels import on_each
+from lbfgsb77 import LBFGSB, LbfgsInvHessProduct, backend, minimize
 from objectives import chain
 from random_problems import case
 
@@ -143,12 +144,9 @@ class TestRefusals:
         with pytest.raises(ValueError, match=r"^pairs: the matrices .* not positive definite"):
             LBFGSB([1.0, 2.0], pairs=(steps, changes))
 
-    @pytest.mark.skipif(
-        "original" not in build_info()["backends"],
-        reason="built without the original: install liblbfgsb-dev (Debian, Ubuntu)",
-    )
-    def test_the_original_has_no_way_in(self) -> None:
-        with backend("original"), pytest.raises(ValueError, match=r"^pairs: the original backend"):
+    @on_each
+    def test_other_kernels_have_no_way_in(self, kernel: str) -> None:
+        with backend(kernel), pytest.raises(ValueError, match=f"^pairs: the {kernel} backend"):
             LBFGSB([1.0], pairs=([[1.0]], [[1.0]]))
 
 

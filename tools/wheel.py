@@ -30,7 +30,7 @@ CLEAN_ROOM = ROOT / "build" / "clean-room"
 FIT = ROOT / "examples" / "first_fit.py"
 
 #: Extension modules that are for this repository's tests alone.
-FOR_TESTS = ("_lbfgsb_original", "_lbfgsb_any", "_kernels")
+FOR_TESTS = ("_lbfgsb_original", "_lbfgsb_system", "_lbfgsb_any", "_kernels")
 
 #: What a machine has only with a compiler.
 COMPILERS_FILES = ("libgfortran*", "libquadmath*", "*gfortran*", "f951", "cc", "gcc", "flang*")
@@ -60,7 +60,7 @@ def built() -> Path:
         [
             *pip("wheel", "--no-build-isolation", "--no-deps", "-w", place),
             f"--config-settings=build-dir={BUILD / sys.implementation.cache_tag}",
-            "--config-settings=setup-args=-Doriginal=disabled",
+            "--config-settings=setup-args=-Dsystem=disabled",
             "--config-settings=setup-args=-Dkernel_tests=false",
             ROOT,
         ]

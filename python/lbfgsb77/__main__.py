@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import lbfgsb77
 from lbfgsb77.reference._command import add_parser
@@ -78,9 +79,16 @@ def _info(arguments: argparse.Namespace) -> int:
     found = lbfgsb77.build_info()
     width = max(map(len, found))
     for key, value in found.items():
-        text = ", ".join(value) if isinstance(value, list) else value
-        print(f"{key:{width}}  {text}")
+        print(f"{key:{width}}  {_shown(value)}")
     return 0
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {text}" for name, text in value.items())
+    return "none" if value is None else str(value)
 
 
 if __name__ == "__main__":

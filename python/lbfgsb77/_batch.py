@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from lbfgsb77 import _arguments
 from lbfgsb77._problem import many, settings, words
 from lbfgsb77._run import backend
+from lbfgsb77._run.engine import OWN
 from lbfgsb77._run.result import OptimizeResult
 from lbfgsb77._spread import lockstep
 from lbfgsb77._spread import workers as _workers
@@ -106,9 +107,9 @@ def minimize_batch(
     maxfun: float | None = 15000,
     maxiter: float | None = 15000,
     maxls: int = 20,
-    maxtime: float | None = None,
     ftarget: float | None = None,
     xtol: float | None = None,
+    maxtime: float | None = None,
     threads: int = 1,
     workers: Any = None,
     group_size: int | None = None,
@@ -200,11 +201,12 @@ def minimize_batch(
         ftarget=ftarget,
         xtol=xtol,
     )
-    if not backend.own_is_chosen():
-        raise ValueError("minimize_batch: the original backend solves one problem at a time")
     threads = _arguments.positive_integer("threads", threads)
     problems = many.read(X0, bounds, args)
-    solve = partial(lockstep.solve, fun, how, threads, began)
+    if backend.chosen() == OWN:
+        solve = partial(lockstep.solve, fun, how, threads, began)
+    else:
+        solve = partial(lockstep.solve_by_runs, fun, how, backend.chosen())
     if workers is None:
         return BatchResult(*solve(problems))
     workers = _workers.checked(workers)

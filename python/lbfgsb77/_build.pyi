@@ -3,4 +3,5 @@
 VERSION: str
 COMPILER: str
 FLAGS: str
-ORIGINAL: bool
+ORIGINAL: str
+SYSTEM: bool

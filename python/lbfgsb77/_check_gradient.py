@@ -98,7 +98,7 @@ class GradientCheck:
 def check_gradient(
     fun: Any, x: ArrayLike, jac: Any = True, bounds: Any = None, *, args: Any = ()
 ) -> GradientCheck:
-    """Compare a gradient with differences of its function.
+    r"""Compare a gradient with differences of its function.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def check_gradient(
     Notes
     -----
     Central differences, or one-sided ones of second order next to a bound, are taken with two
-    steps, ε^(1/3)·max(1, |x|) and four times that. How much the two differ tells the error of
+    steps, ε^(1/3)·max(1, \|x\|) and four times that. How much the two differ tells the error of
     truncation, and the size of f that of rounding; a component is wrong if it is farther from the
     differences than eight times both. 4n + 1 evaluations of `fun` are made. An f that is computed
     in a shorter type than float64, or has noise, makes everything look wrong.

@@ -81,7 +81,7 @@ def build_wheel(interpreter: Interpreter) -> Path:
         [
             *(python, "-m", "pip", "wheel", "-q", REPOSITORY, "-w", place),
             *("--no-build-isolation", "--no-deps", f"-Cbuild-dir={place / 'meson'}"),
-            "-Csetup-args=-Doriginal=disabled",
+            "-Csetup-args=-Dsystem=disabled",
         ],
         env=os.environ | {"PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"},
     )

@@ -50,7 +50,7 @@ UNSEEN = {
 }
 # What a change of the kernel runs, in this order.
 KERNELS_TESTS = (
-    "tests/test_same_bits.py::test_every_return_is_the_original_librarys_and_every_branch_is_reached",
+    "tests/test_same_bits.py::test_every_return_is_the_originals_and_every_branch_is_reached",
     "tests/test_same_bits.py::test_the_loops_for_any_processor_give_the_originals_bits_on_one_that_"
     "has_avx2",
     "tests/test_same_bits.py::test_standalone_program_prints_the_golden_bytes",
@@ -243,7 +243,7 @@ class Place:
         if not self._build.exists():
             subprocess.run(
                 ["meson", "setup", self._build, self._sources, "-Dkernel_tests=true",
-                 "-Doriginal=disabled"],
+                 "-Dsystem=disabled"],
                 check=True, stdout=subprocess.DEVNULL,
             )  # fmt: skip
         if subprocess.run(["ninja", "-C", self._build], capture_output=True).returncode:

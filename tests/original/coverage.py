@@ -18,7 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from libraries import KERNEL, MissingError, find_genuine, kernel_sources
+from libraries import KERNEL, MissingError, kernel_sources, release_sources
 
 HERE = Path(__file__).resolve().parent
 
@@ -78,7 +78,7 @@ def main() -> int:
     parser.add_argument("--kernel", type=Path, default=KERNEL)
     options = parser.parse_args()
     try:
-        find_genuine()
+        release_sources()
     except MissingError as missing:
         print(f"cannot measure: {missing}")
         return 2

@@ -1,7 +1,10 @@
-"""The two libraries that are compared, each behind one call of `setulb` by ctypes.
+"""The libraries that are compared, each behind one call of `setulb` by ctypes.
 
-`genuine()` is Debian's liblbfgsb.so.0, the original L-BFGS-B 3.0, with the BLAS of plain_blas.c
-put in front of the system's.  `ours()` is the kernel of ../../fortran compiled by gfortran.
+`release()` is the original L-BFGS-B 3.0 as its authors released it, compiled unchanged.
+`system()` is Debian's liblbfgsb.so.0, which carries patches, with the BLAS of plain_blas.c put in
+front of the system's.  `scipy()` is the extension module in the wheel of SciPy 1.14.1, the last
+with the Fortran, with the same BLAS in front of its own.  `ours()` is the kernel of ../../fortran
+compiled by gfortran.
 """
 
 from __future__ import annotations
@@ -9,19 +12,27 @@ from __future__ import annotations
 import ctypes
 import functools
 import hashlib
+import importlib.util
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent))
 from kernel_sources import KERNEL, kernel_sources, slots  # noqa: E402, F401 (one floor up)
 
+ORIGINALS = HERE.parents[1] / "fortran" / "original"
+# Where `make test` puts the authors' sources.
+RELEASE = Path(os.environ.get("LBFGSB77_ORIGINAL_SOURCES", Path(sys.prefix, "original-sources")))
 LIBRARY = "liblbfgsb.so.0"
+SCIPY = "1.14.1"
 MAXLS = 20  # fixed in the original
 
 Setulb = Any  # a function of ctypes
@@ -63,13 +74,34 @@ def plain_blas() -> ctypes.CDLL:
     """The plain loops, in front of every BLAS and LAPACK that is loaded from now on."""
     path = _compile(
         ["gcc", "-O2", "-ffp-contract=off", "-Wall"],
-        [HERE / "plain_blas.c", HERE / "silence.c"],
+        [HERE / "plain_blas.c", ORIGINALS / "silence.c"],
         "blas",
     )
     return ctypes.CDLL(str(path), mode=ctypes.RTLD_GLOBAL)
 
 
-def find_genuine() -> Path:
+def release_sources() -> list[Path]:
+    """The authors' files, and ours in the place of those that a package leaves out."""
+    files = [RELEASE / "lbfgsb.f", RELEASE / "timer.f"]
+    if not all(file.is_file() for file in files):
+        raise MissingError(
+            f"the authors' sources are not in {RELEASE} (make original SOURCES=DIRECTORY)"
+        )
+    for name in ("linpack.f", "blas.f"):
+        theirs = RELEASE / name
+        files.append(theirs if theirs.is_file() else ORIGINALS / f"plain_{name}")
+    return files
+
+
+@functools.cache
+def release() -> Setulb:
+    """`setulb_` of the authors' release."""
+    flags = ["-O2", "-w", "-std=legacy", "-ffp-contract=off", "-Wl,-Bsymbolic"]
+    sources = [*release_sources(), ORIGINALS / "silence.c"]
+    return load(_compile(["gfortran", *flags], sources, "release"))
+
+
+def find_system() -> Path:
     """The file of Debian's library."""
     try:
         listing = subprocess.run(
@@ -87,9 +119,9 @@ def find_genuine() -> Path:
 
 
 @functools.cache
-def genuine(copy: bool = False) -> Setulb:
-    """`setulb_` of the original; with `copy`, of a second instance that shares nothing with it."""
-    path = find_genuine()
+def system(copy: bool = False) -> Setulb:
+    """`setulb_` of Debian's library; with `copy`, of one that shares nothing with the other."""
+    path = find_system()
     plain_blas()
     if not copy:
         library = ctypes.CDLL(str(path), mode=ctypes.RTLD_LOCAL)
@@ -100,16 +132,60 @@ def genuine(copy: bool = False) -> Setulb:
     return library.setulb_
 
 
-def interposed(run: Callable[[], object]) -> bool:
+def interposed(run: Callable[[], object], blas: Callable[[], ctypes.CDLL] = plain_blas) -> bool:
     """Whether the plain loops were called while `run` was."""
-    counter = ctypes.c_long.in_dll(plain_blas(), "plain_calls")
+    counter = ctypes.c_long.in_dll(blas(), "plain_calls")
     before = counter.value
     run()
     return counter.value > before
 
 
+@functools.cache
+def plain_blas_of_scipy() -> ctypes.CDLL:
+    """The plain loops under the names by which SciPy's wheels call their BLAS."""
+    routines = "ddot", "daxpy", "dcopy", "dscal", "dpotrf", "dtrtrs"
+    renamed = [f"-D{routine}_=scipy_{routine}_" for routine in routines]
+    path = _compile(
+        ["gcc", "-O2", "-ffp-contract=off", "-Wall", *renamed],
+        [HERE / "plain_blas.c"],
+        "scipy-blas",
+    )
+    return ctypes.CDLL(str(path), mode=ctypes.RTLD_GLOBAL)
+
+
+@functools.cache
+def scipy() -> ModuleType:
+    """SciPy 1.14.1's `_lbfgsb`, out of its wheel, without the rest of SciPy."""
+    directory = _build_directory() / f"scipy-{SCIPY}-{sys.implementation.cache_tag}"
+    if not directory.exists():
+        with tempfile.TemporaryDirectory(dir=_build_directory()) as work:
+            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+            done = subprocess.run(
+                [*command, "--only-binary=:all:", "--dest", work, f"scipy=={SCIPY}"],
+                capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            if done.returncode:
+                last = done.stderr.strip().splitlines()[-1:]
+                raise MissingError(f"SciPy {SCIPY} could not be had: {' '.join(last)}")
+            (wheel,) = Path(work).glob("*.whl")
+            unpacked = Path(work, "unpacked")
+            with zipfile.ZipFile(wheel) as archive:
+                for name in archive.namelist():
+                    if name.startswith(("scipy.libs/", "scipy/optimize/_lbfgsb.")):
+                        archive.extract(name, unpacked)
+            unpacked.rename(directory)
+    plain_blas_of_scipy()
+    (file,) = directory.glob("scipy/optimize/_lbfgsb.*")
+    spec = importlib.util.spec_from_file_location("_lbfgsb", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def load(library: Path) -> Setulb:
-    """`setulb_` of a library that was compiled elsewhere from this project's kernel."""
+    """`setulb_` of a library that has been compiled."""
     return ctypes.CDLL(str(library), mode=ctypes.RTLD_LOCAL).setulb_
 
 

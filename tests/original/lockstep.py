@@ -79,6 +79,11 @@ class Case:
     told_n: int | None = None
     first_gradient: Array | None = None  # what the objective answered first
 
+    @property
+    def is_possible(self) -> bool:
+        """Whether n and m are such as f2py lets through."""
+        return self.m >= 1 and self.told_n in (None, len(self.x))
+
 
 class State:
     """The arguments of one `setulb` and, in `advance`, the call."""
@@ -173,7 +178,8 @@ class ModuleState(State):
         self._fill(case)
         if min(self.told_n, case.m) < 1:
             # f2py itself refuses these; the packed call hands them on.
-            integers[[_SLOT["k_n"] - 1, _SLOT["k_m"] - 1]] = self.told_n, case.m
+            places = [_SLOT[name] - 1 for name in ("k_n", "k_m", "k_maxls")]
+            integers[places] = self.told_n, case.m, MAXLS
             numbers[_SLOT["r_factr"] - 1] = case.factr
             self.advance = functools.partial(module.advance, reals, integers, text)
             return
@@ -209,6 +215,7 @@ class Outcome:
 
     returns: int
     end: str  # the last task, or why the run was left
+    put_on_bounds: int = 0  # points of `a` that were outside
 
 
 # The task and copies of isave, dsave and lsave at each return.
@@ -252,9 +259,31 @@ def _differences(a: State, b: State) -> list[str]:
     return lines
 
 
-def run(case: Case, a: State, b: State, returns: Returns | None = None) -> Difference | Outcome:
-    """Step `a` and `b` through `case` until they differ or the run ends."""
+def _put_on_bounds(a: State, b: State) -> bool:
+    """Whether `b`'s point is `a`'s put on the bounds; then `a`'s is put there too.
+
+    That is what the authors' release does not do, and everything else does. A zero on a bound that
+    is a zero of the other sign gets the bound's.
+    """
+    differs = ~_same(a.x, b.x)
+    below = np.isin(a.nbd, (1, 2)) & (a.x <= a.lower) & _same(b.x, a.lower)
+    above = np.isin(a.nbd, (2, 3)) & (a.x >= a.upper) & _same(b.x, a.upper)
+    if not differs.any() or (differs & ~(below | above)).any():
+        return False
+    a.x[:] = b.x
+    return True
+
+
+def run(
+    case: Case, a: State, b: State, returns: Returns | None = None, *, put_on_bounds: bool = False
+) -> Difference | Outcome:
+    """Step `a` and `b` through `case` until they differ or the run ends.
+
+    With `put_on_bounds`, a point of `a` that is outside by rounding is put on the bounds, as `b`'s
+    is; that is counted, and the run goes on.
+    """
     started = "START"
+    put = 0
     for number in range(case.returns):
         a.advance()
         b.advance()
@@ -262,6 +291,8 @@ def run(case: Case, a: State, b: State, returns: Returns | None = None) -> Diffe
         if returns is not None:
             returns.append((task.decode(), a.isave.copy(), a.dsave.copy(), a.lsave.copy()))
         if task != b.task or a.point != b.point or a.slots() != b.slots():
+            if put_on_bounds:
+                put += _put_on_bounds(a, b)
             lines = _differences(a, b)
             if lines:
                 return Difference(case, number, started, lines)
@@ -280,7 +311,7 @@ def run(case: Case, a: State, b: State, returns: Returns | None = None) -> Diffe
             b.g[:] = a.g
             # Beyond finite values the original's arithmetic has no meaning.
             if not (np.isfinite(a.f[0]) and np.isfinite(a.g).all()):
-                return Outcome(number + 1, "not finite")
+                return Outcome(number + 1, "not finite", put)
         elif not task.startswith(b"NEW_X"):
-            return Outcome(number + 1, started)
-    return Outcome(case.returns, "left")
+            return Outcome(number + 1, started, put)
+    return Outcome(case.returns, "left", put)

@@ -1,4 +1,4 @@
-"""The packaged traces: this build makes them, the genuine library makes them, the tool sees."""
+"""The packaged traces: this build makes them, the original makes them, the tool sees."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import io
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lbfgsb77.reference import (
     DEFAULTS,
+    PARTS_FROM_RELEASE,
     SETTINGS,
     _golden,
     _selftest,
+    compare,
     golden,
     golden_runs,
     problems,
@@ -116,14 +120,27 @@ def test_the_self_test_fails_where_a_trace_is_missing(monkeypatch):
     assert "packaged trace is missing" in out.getvalue()
 
 
-def test_the_genuine_library_makes_them_bit_for_bit():
-    run = subprocess.run(
-        [sys.executable, HERE / "confirm_golden.py"], capture_output=True, text=True, check=False
-    )
+@pytest.mark.parametrize(("original", "parted"), [("release", 2), ("system", 0)])
+def test_the_original_makes_them_bit_for_bit(original: str, parted: int):
+    command = [sys.executable, HERE / "confirm_golden.py", original]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
     if run.returncode == 77:
         pytest.skip(run.stdout.strip())
     assert run.returncode == 0, run.stdout + run.stderr
-    assert run.stdout.strip().endswith(": 0 differ")
+    assert run.stdout.strip().endswith(f": {parted} part as they are marked, 0 differ")
+
+
+def test_a_run_of_the_release_is_told_where_it_parts():
+    # -0.0 is the bound, and 0.0 is where the release leaves the trial point.
+    packaged = golden("negative-zero")
+    assert packaged.parts_from_release == PARTS_FROM_RELEASE["negative-zero", "default"] == 2
+    second = packaged.evaluations[1]
+    as_release = replace(second, x=np.where(second.x == 0, 0.0, second.x))
+    run = replace(packaged, evaluations=(packaged.evaluations[0], as_release))
+    first = compare(packaged, run).first_difference
+    assert first.evaluation == 2
+    assert first.explanation.startswith("the authors' release parts here too")
+    assert golden("wood").parts_from_release is None
 
 
 def test_a_trace_that_has_digests_gets_the_points_of_a_run_here():

@@ -16,7 +16,8 @@ from lbfgsb77._run.jump import Line
 from lbfgsb77._run.reason import rounding, well_above_rounding
 from lbfgsb77._run.workspace import NotFinite, Search, Values, Workspace
 
-ORIGINAL: Final = "original"
+ORIGINAL: Final = "original"  # the authors' release
+SYSTEM: Final = "system"  # the system's library
 MAXLS: Final = 20  # the only number of evaluations in a line search that it knows
 
 _NO_TRIAL: Final = Search(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
@@ -27,10 +28,12 @@ class OriginalEngine:
 
     Parameters
     ----------
-    workspace : Workspace
-        The run's state.
+    name : str
+        Whose: `ORIGINAL` or `SYSTEM`.
     kernel : module
         The extension module that has it.
+    workspace : Workspace
+        The run's state.
 
     Attributes
     ----------
@@ -52,19 +55,19 @@ class OriginalEngine:
         "_search_ended",
         "_x",
         "best",
+        "name",
         "not_finite",
         "search",
         "workspace",
     )
 
-    name = ORIGINAL
-
-    def __init__(self, workspace: Workspace, kernel: ModuleType) -> None:
+    def __init__(self, name: str, kernel: ModuleType, workspace: Workspace) -> None:
+        self.name = name
         maxls = workspace.integer_slots[layout.MAXLS]
         if maxls != MAXLS:
-            raise ValueError(f"maxls: the original backend knows only {MAXLS}, got {maxls}")
+            raise ValueError(f"maxls: the {name} backend knows only {MAXLS}, got {maxls}")
         if workspace.real_slots[layout.XTOL] > 0:
-            raise ValueError("xtol: the original backend doesn't tell how far x has moved")
+            raise ValueError(f"xtol: the {name} backend doesn't tell how far x has moved")
         self.workspace = workspace
         self._kernel = kernel
         self._call = partial(kernel.advance, workspace.reals, workspace.integers, workspace.text)
@@ -157,7 +160,7 @@ class OriginalEngine:
 
     def begin_with(self, steps: NDArray[np.float64], changes: NDArray[np.float64]) -> None:
         """Refuse: the original has nothing for it."""
-        raise ValueError("pairs: the original backend can't begin with given pairs")
+        raise ValueError(f"pairs: the {self.name} backend can't begin with given pairs")
 
     def values(self) -> Values:
         """Copies of x, f and the gradient of the best iterate; NaN before the first answer."""

@@ -477,7 +477,7 @@ class Run:
         OSError
             If the file can't be read.
         RuntimeError
-            If it was saved on the backend "original" and this build has none.
+            If it was saved on a backend that this build hasn't.
 
         Notes
         -----

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lbfgsb77 import _lbfgsb
-from lbfgsb77._run import layout, status
+from lbfgsb77._run import backend, layout, status
 from lbfgsb77._run.result import OptimizeResult
 from lbfgsb77._run.run import Run
 from lbfgsb77._run.settings import Settings
@@ -110,6 +110,39 @@ def solve(
         rows.real_slot(layout.NFEV).astype(np.int64),
     )
     return arrays, _Items(rows, count)
+
+
+def solve_by_runs(
+    fun: Objective, settings: Settings, kernel: str, problems: Problems
+) -> tuple[Arrays, Sequence[OptimizeResult]]:
+    """Solve problems in lockstep, a run each, on the kernel of this name.
+
+    Another kernel than the package's has no call for many runs. Workers don't know which was
+    chosen, so it is chosen here.
+    """
+    n = problems.start.shape[1]
+    with backend.backend(kernel):
+        runs = [
+            Run(start, lower, upper, types, settings)
+            for start, lower, upper, types in zip(
+                problems.start, problems.lower, problems.upper, problems.bound_types, strict=True
+            )
+        ]
+    waiting = np.array([k for k, run in enumerate(runs) if not run.done], np.int32)
+    while waiting.size:
+        points = np.array([runs[k].ask() for k in waiting])
+        for k, f, g in zip(waiting, *_evaluate(fun, points, waiting, problems), strict=True):
+            runs[k].tell(f, g)
+        waiting = np.array([k for k in waiting if not runs[k].done], np.int32)
+    results = [run.result for run in runs]
+    arrays = Arrays(
+        np.array([result.x for result in results]).reshape(-1, n),
+        np.array([result.fun for result in results], np.float64),
+        np.array([result.jac for result in results]).reshape(-1, n),
+        np.array([result.nit for result in results], np.int64),
+        np.array([result.nfev for result in results], np.int64),
+    )
+    return arrays, results
 
 
 def _begin(problems: Problems, settings: Settings) -> WorkspaceRows:

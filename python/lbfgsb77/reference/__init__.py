@@ -22,7 +22,7 @@ from lbfgsb77.reference import problems
 from lbfgsb77.reference._check import Check, check
 from lbfgsb77.reference._compare import compare
 from lbfgsb77.reference._comparison import LEVELS, Comparison, Difference, Gap
-from lbfgsb77.reference._golden import SETTINGS, golden, golden_runs
+from lbfgsb77.reference._golden import PARTS_FROM_RELEASE, SETTINGS, golden, golden_runs
 from lbfgsb77.reference._record import DEFAULTS, record
 from lbfgsb77.reference._trace import Evaluation, Outcome, Trace
 from lbfgsb77.reference.problems import Problem, Solution
@@ -30,6 +30,7 @@ from lbfgsb77.reference.problems import Problem, Solution
 __all__ = [
     "DEFAULTS",
     "LEVELS",
+    "PARTS_FROM_RELEASE",
     "SETTINGS",
     "Check",
     "Comparison",

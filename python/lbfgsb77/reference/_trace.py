@@ -123,6 +123,12 @@ class Trace:
         In the order of the run.
     outcome : Outcome
         How it ended.
+    notes : tuple of str
+        What else is to be known of the recording.
+    parts_from_release : int, optional
+        Of a packaged trace: the first evaluation at which the authors' own release asks for another
+        point, because it leaves trial points where rounding takes them past a bound. None, for
+        nearly all, where it makes this very run.
 
     See Also
     --------
@@ -138,6 +144,7 @@ class Trace:
     evaluations: tuple[Evaluation, ...]
     outcome: Outcome
     notes: tuple[str, ...] = field(default=())
+    parts_from_release: int | None = None
 
     @property
     def iterations(self) -> int:

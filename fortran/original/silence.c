@@ -1,7 +1,8 @@
 /*
  * The original tells on standard output that a direction ascends, whatever iprint says.  These
- * take the place of the Fortran run-time routines that it writes with, and write nothing.
+ * take the place of the run-time routines of gfortran that it writes with, and write nothing.
  */
+void _gfortran_st_open(void *unit) { (void)unit; }
 void _gfortran_st_write(void *unit) { (void)unit; }
 void _gfortran_st_write_done(void *unit) { (void)unit; }
 void _gfortran_transfer_array_write(void) {}
