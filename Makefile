@@ -89,7 +89,8 @@ original: $(VENV)/made  ## build on the authors' release in the directory SOURCE
 	@rm -rf $(VENV)/original-sources $(VENV)/build
 	@mkdir -p $(VENV)/original-sources
 	@cp "$(SOURCES)"/*.f $(VENV)/original-sources
-	@touch $(VENV)/original $(VENV)/package $(VENV)/package-for-tests -d 1970-01-02
+	@touch $(VENV)/original
+	@rm -f $(VENV)/package $(VENV)/package-for-tests
 	@$(MAKE) --no-print-directory $(VENV)/package-for-tests
 	@$(python) -m lbfgsb77 info
 
