@@ -19,7 +19,7 @@ FLOORS = [
     {"__main__", "pytest_plugin"},  # lbfgsb77_pytest.py stands beside the package
     {"reference"},
     {""},  # the public names
-    {"_fmin", "_minimize", "_batch", "_solver", "_check_gradient"},
+    {"_fmin", "_minimize", "_batch", "_solver", "_check_gradient", "_setulb", "in_scipy"},
     {"_problem"},
     {"_spread", "_watch"},
     {"_run"},

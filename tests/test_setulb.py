@@ -147,12 +147,31 @@ def test_another_type_of_text_is_refused(name: str, text: Any) -> None:
         _lbfgsb.setulb(**call.arguments)
 
 
-@pytest.mark.parametrize("f", [0.0, np.float64(0), np.array(0), np.array(0.0, "f4"), [0.0], None])
-def test_a_value_that_could_not_be_given_back_is_refused(f: Any) -> None:
+@pytest.mark.parametrize("f", [np.array(0), np.array(0.0, "f4"), np.zeros(2), None, "0"])
+def test_a_value_that_is_none_or_could_not_be_given_back_is_refused(f: Any) -> None:
     call = Call()
     call["f"] = f
     with pytest.raises(REFUSED):
         call.step()
+
+
+def test_a_number_is_a_value_too() -> None:
+    # As SciPy's own tests call it.
+    call, by_number = Call(), Call()
+    for _ in range(5):
+        by_number["f"] = float(by_number["f"])
+        for one in (call, by_number):
+            _lbfgsb.setulb(**one.arguments)
+        np.testing.assert_array_equal(call["x"], by_number["x"])
+        assert call.task == by_number.task
+        if call.task.startswith("FG"):
+            call["f"][...], call["g"][:] = chain(call["x"])
+            by_number["f"], by_number["g"][:] = chain(by_number["x"])
+
+
+def test_flags_stay_zeros_and_ones() -> None:
+    call = part_way()
+    assert set(call["lsave"].tolist()) <= {0, 1}
 
 
 # In a process of its own, because a crash would end it.

@@ -14,10 +14,12 @@ from lbfgsb77._problem.options import OptimizeWarning
 from lbfgsb77._run.backend import backend, build_info
 from lbfgsb77._run.inverse_hessian import LbfgsInvHessProduct
 from lbfgsb77._run.result import OptimizeResult
+from lbfgsb77._setulb import setulb, setulb_int
 from lbfgsb77._solver import LBFGSB
 from lbfgsb77._watch.history import History
 from lbfgsb77._watch.progress import Progress
 from lbfgsb77._watch.table import Table
+from lbfgsb77.in_scipy import use_in_scipy
 
 __all__ = [
     "LBFGSB",
@@ -35,4 +37,7 @@ __all__ = [
     "fmin_l_bfgs_b",
     "minimize",
     "minimize_batch",
+    "setulb",
+    "setulb_int",
+    "use_in_scipy",
 ]

@@ -1,4 +1,4 @@
-"""The command ``python -m lbfgsb77``: reference, selftest, info."""
+"""The command ``python -m lbfgsb77``: reference, run, selftest, info."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import lbfgsb77
+from lbfgsb77.in_scipy import _command
 from lbfgsb77.reference._command import add_parser
 
 
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=lambda _: parser.print_help())
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     add_parser(commands)
+    _command.add_parser(commands)
     selftest = commands.add_parser(
         "selftest",
         help="repeat the packaged runs on this build and compare every bit",

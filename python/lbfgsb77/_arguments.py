@@ -21,7 +21,7 @@ LARGEST_INDEX = 2**31 - 1  # of Fortran's default integer
 def positive_integer(name: str, value: Any) -> int:
     """An integer from 1 to the largest that the kernel counts with."""
     if type(value) is not int:
-        value = _integer(name, value)
+        value = integer(name, value)
     if value < 1:
         raise ValueError(f"{name}: must be positive, got {shown(value)}")
     if value > LARGEST_INDEX:
@@ -29,7 +29,8 @@ def positive_integer(name: str, value: Any) -> int:
     return int(value)
 
 
-def _integer(name: str, value: Any) -> int:
+def integer(name: str, value: Any) -> int:
+    """An integer, and no bool."""
     if not isinstance(value, (bool, np.bool_)):
         try:
             return operator.index(value)
@@ -40,7 +41,7 @@ def _integer(name: str, value: Any) -> int:
 
 def count(name: str, value: Any) -> int:
     """An integer from 0."""
-    value = _integer(name, value)
+    value = integer(name, value)
     if value < 0:
         raise ValueError(f"{name}: must not be negative, got {shown(value)}")
     return int(value)

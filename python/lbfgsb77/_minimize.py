@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from lbfgsb77 import _arguments
-from lbfgsb77._problem import differences, objective, problem, settings, words
+from lbfgsb77._problem import objective, problem, settings, words
 from lbfgsb77._problem import options as _options
-from lbfgsb77._problem.objective import ByDifferences, Evaluate
 from lbfgsb77._problem.options import DEFAULT_FTOL, DEFAULT_GTOL
 from lbfgsb77._run.result import OptimizeResult
-from lbfgsb77._spread import workers as _workers
 
 
 @words.takes_both
@@ -231,7 +228,7 @@ def minimize(
         ftarget=given["ftarget"],
         xtol=given["xtol"],
     )
-    evaluate = _evaluation(fun, jac, args if isinstance(args, tuple) else (args,), given)
+    evaluate = objective.by_jac(fun, jac, args if isinstance(args, tuple) else (args,), given)
     asked = problem.read(x0, bounds, how, evaluate, given["pairs"], without_fixed=True)
     run = asked.solve(callback, given["checkpoint"], given["checkpoint_every"])
     return asked.expanded(run.result)
@@ -258,24 +255,3 @@ def _is_empty(constraints: Any) -> bool:
         return len(constraints) == 0
     except TypeError:
         return False
-
-
-def _evaluation(
-    fun: Any, jac: Any, args: tuple[Any, ...], given: Mapping[str, Any]
-) -> Evaluate | ByDifferences:
-    """What evaluates f and the gradient, by what `jac` says."""
-    f_of_x = objective.of_x_alone("fun", fun, args)
-    if isinstance(jac, (bool, np.bool_)) and jac:
-        return objective.returning_pair(f_of_x, "fun")
-    if callable(jac):
-        return objective.with_gradient(f_of_x, objective.of_x_alone("jac", jac, args))
-    workers = _workers.checked(given["workers"])
-    if jac is None or isinstance(jac, (bool, np.bool_)):
-        return ByDifferences(f_of_x, differences.FORWARD, given["eps"], "eps", workers=workers)
-    if isinstance(jac, str) and jac in differences.SCHEMES:
-        step = given["finite_diff_rel_step"]
-        return ByDifferences(f_of_x, jac, step, "finite_diff_rel_step", True, workers)
-    known = ", ".join(map(repr, differences.SCHEMES))
-    raise ValueError(
-        f"jac: one of {known}, a callable, a bool or None is expected, got {_arguments.shown(jac)}"
-    )

@@ -61,6 +61,8 @@ KERNELS_TESTS = (
     "tests/test_pairs.py",
     "tests/test_status.py",
     "tests/test_solver.py",
+    "tests/test_limits.py",
+    "tests/test_setulb.py",
     "tests/test_checkpoint.py",
     "tests/test_batch.py",
     "tests/test_known_minima.py",

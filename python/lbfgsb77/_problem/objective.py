@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
@@ -138,6 +138,27 @@ class ByDifferences(NamedTuple):
                 return f, quotients.gradient(x, f)
 
             yield evaluate, 1 + quotients.evaluations
+
+
+def by_jac(
+    fun: Any, jac: Any, args: tuple[Any, ...], given: Mapping[str, Any]
+) -> Evaluate | ByDifferences:
+    """What evaluates f and the gradient, by what `jac` of SciPy's minimize says."""
+    f_of_x = of_x_alone("fun", fun, args)
+    if isinstance(jac, (bool, np.bool_)) and jac:
+        return returning_pair(f_of_x, "fun")
+    if callable(jac):
+        return with_gradient(f_of_x, of_x_alone("jac", jac, args))
+    parallel = workers.checked(given["workers"])
+    if jac is None or isinstance(jac, (bool, np.bool_)):
+        return ByDifferences(f_of_x, differences.FORWARD, given["eps"], "eps", workers=parallel)
+    if isinstance(jac, str) and jac in differences.SCHEMES:
+        step = given["finite_diff_rel_step"]
+        return ByDifferences(f_of_x, jac, step, "finite_diff_rel_step", True, parallel)
+    known = ", ".join(map(repr, differences.SCHEMES))
+    raise ValueError(
+        f"jac: one of {known}, a callable, a bool or None is expected, got {_arguments.shown(jac)}"
+    )
 
 
 def at_no_number(objective: Evaluate | ByDifferences) -> Evaluate:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,7 +62,11 @@ class Problem(NamedTuple):
         return self.start, self.lower, self.upper, self.bound_types, self.settings, self.pairs
 
     def solve(
-        self, callback: Any = None, path: Any = None, checkpoint_every: Any = math.inf
+        self,
+        callback: Any = None,
+        path: Any = None,
+        checkpoint_every: Any = math.inf,
+        observed: Callable[[Evaluate], Evaluate] | None = None,
     ) -> Run:
         """Run to the end, from the start or from where a checkpoint file has the run.
 
@@ -73,17 +78,21 @@ class Problem(NamedTuple):
             The checkpoint file.
         checkpoint_every : float, optional
             Seconds between two saves.
+        observed : callable, optional
+            What stands between the run and its objective: takes what evaluates f and the gradient,
+            and returns the same, watched.
         """
         after_iteration = _callback.adapted(callback, self.variables)
         run, checkpoints = checkpoint.begin(self.begin(), path, checkpoint_every)
         objective = self.objective
+        watched = observed or (lambda evaluate: evaluate)
         if isinstance(objective, ByDifferences):
             run._step_word = objective.step_word
             with objective.evaluating(*run.bounds) as (evaluate, cost):
-                loop.drive(run, evaluate, cost, after_iteration, checkpoints)
+                loop.drive(run, watched(evaluate), cost, after_iteration, checkpoints)
         else:
             assert objective is not None
-            loop.drive(run, objective, 1, after_iteration, checkpoints)
+            loop.drive(run, watched(objective), 1, after_iteration, checkpoints)
         return run
 
     def expanded(self, result: OptimizeResult) -> OptimizeResult:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import sys
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from lbfgsb77 import _arguments
 from lbfgsb77._run.result import OptimizeResult
 from lbfgsb77._watch.output import written
+
+if TYPE_CHECKING:
+    import logging
 
 HEADER: Final = "    it      nf   nseg   nact  sub  itls     stepl      projg               f"
 
@@ -86,7 +88,11 @@ class Table:
         if file is not None and logger is not None:
             raise TypeError("file and logger: one is expected, got both")
         self._file = file
-        self._logger = logging.getLogger(logger) if isinstance(logger, str) else logger
+        if isinstance(logger, str):
+            import logging  # slow to import, and seldom needed
+
+            logger = logging.getLogger(logger)
+        self._logger = logger
         self._nit = 0
         self._broken = False
 

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from lbfgsb77.reference import _comparison, _junit, _plot, problems
+from lbfgsb77.reference import _comparison, _junit, _plot, _recordings, problems
 from lbfgsb77.reference._check import Check, check, stored_traces, to_json
+from lbfgsb77.reference._compare import compare
 from lbfgsb77.reference._comparison import LEVELS, Level
 from lbfgsb77.reference._golden import SETTINGS, file_name, golden_runs, run_options
 from lbfgsb77.reference._record import DEFAULTS, record
@@ -43,7 +44,7 @@ exit status: 0 all reach the level, 1 some don't, 2 the command is wrong
 
 
 def add_parser(commands: Any) -> None:
-    """Add ``reference`` and its three commands to an argparse parser's subparsers."""
+    """Add ``reference`` and its four commands to an argparse parser's subparsers."""
     text = argparse.RawDescriptionHelpFormatter
     reference = commands.add_parser(
         "reference",
@@ -114,6 +115,17 @@ def add_parser(commands: Any) -> None:
     )
     checker.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     checker.set_defaults(run=_check)
+
+    comparer = actions.add_parser(
+        "compare",
+        help="compare two recordings of a program, or two traces",
+        description="Say where two recordings of a program (run --record), two traces or two "
+        "directories of traces part first, and whose doing it is. The status is 0 if they have the "
+        "same bits, else 1.",
+    )
+    comparer.add_argument("first", metavar="A")
+    comparer.add_argument("second", metavar="B")
+    comparer.set_defaults(run=_compare)
 
 
 def _add_selection(parser: argparse.ArgumentParser) -> None:
@@ -308,6 +320,28 @@ def _check(arguments: argparse.Namespace) -> int:
     if arguments.plot:
         _plot.write(arguments.plot, checks)
     return 0 if all(found.passed for found in checks) else 1
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    paths = arguments.first, arguments.second
+    if any(map(_recordings.is_recording, paths)):
+        same, text = _recordings.compare(*paths)
+        print(text)
+        return 0 if same else 1
+    first, second = map(stored_traces, paths)
+    both = [key for key in first if key in second]
+    if not both:
+        raise ValueError(f"compare: {paths[0]!r} and {paths[1]!r} have no run in common")
+    different = 0
+    for key in both:
+        comparison = compare(first[key], second[key])
+        if comparison.level != "bits":
+            different += 1
+            print(f"{comparison}\n")
+    alone = len(first) + len(second) - 2 * len(both)
+    print(f"{len(both)} runs in both, {len(both) - different} with the same bits, "
+          f"{different} differ" + (f"; {alone} in one of them alone" if alone else ""))  # fmt: skip
+    return 1 if different else 0
 
 
 def _require_folder(option: str, file: str | None) -> None:
