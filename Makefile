@@ -75,7 +75,7 @@ test: $(VENV)/package-for-tests  ## run the tests
 
 # More checks, and benchmarks ----------------------------------------------------------------------
 
-.PHONY: test-original test-portable test-kill fuzz bench bench-quick
+.PHONY: test-original test-portable test-kill fuzz bench bench-quick bench-starts
 test-original: $(VENV)/package-for-tests  ## compare every return with the release, Debian's, SciPy 1.14's
 	@$(python) tests/original/compare.py --installed --runs 20000
 	@$(python) tests/original/compare.py --installed --original system --branches --runs 20000
@@ -121,8 +121,11 @@ bench: $(VENV)/package-for-tests  ## measure beside the other implementations
 bench-quick: $(VENV)/package-for-tests  ## the same in a minute
 	@$(python) benchmarks/run.py --ours $(python) --quick
 
+bench-starts: $(VENV)/package-for-tests  ## many starts at once, beside BoTorch, Optuna, jaxopt
+	@$(python) benchmarks/starts.py
+
 .PHONY: test-scipy
-test-scipy: $(VENV)/made  ## run SciPy's, scikit-learn's and statsmodels' tests on this package
+test-scipy: $(VENV)/made  ## run the tests of SciPy, scikit-learn and others on this package
 	@$(python) tests/downstream/run.py $(ENVIRONMENTS)
 
 # The site ----------------------------------------------------------------------------------------

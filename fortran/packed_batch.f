@@ -2,8 +2,9 @@
      &                         reals, integers, text, answers)
 c
 c     advance for many runs: row rows(i), from 0, of the three arrays is
-c     the packed state (packed_state.f) of one.  The first letter of its
-c     task is the answer.
+c     the packed state (packed_state.f) of one.  Each goes on to its next
+c     evaluation or its end, past a new iterate, while it is in the
+c     cache.  The first letter of its task is the answer.
 c
       implicit none
 
@@ -24,6 +25,9 @@ c
          r = row*reals_width + 1
          k = row*integers_width + 1
          call advance(reals(r), integers(k), text(row + 1))
+         do while (text(row + 1)(1:5) == 'NEW_X')
+            call advance(reals(r), integers(k), text(row + 1))
+         end do
          answers(i) = text(row + 1)(1:1)
       end do
       end subroutine advance_batch

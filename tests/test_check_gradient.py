@@ -85,6 +85,10 @@ def test_a_component_that_is_not_finite_is_wrong() -> None:
     assert check.worst[0] == 1
 
 
+def test_no_error_and_no_uncertainty_agree() -> None:
+    assert check_gradient(lambda x: (0.0, [0.0, 0.0]), [1.0, 1.0])
+
+
 def test_arguments_are_passed_on() -> None:
     def scaled(x: np.ndarray, a: float, b: float) -> float:
         return float(a * (x**2).sum() + b)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
@@ -48,9 +49,9 @@ def setulb(
         Bounds; read where `nbd` says so.
     nbd : array_like of shape (n,), int
         0 no bound, 1 lower, 2 both, 3 upper.
-    f : ndarray of one item, float64, or float
-        The value at `x`. An array is updated in place, which matters where a search has failed and
-        the last iterate is put back.
+    f : float, or ndarray of one item
+        The value at `x`. An array of floats is updated in place, if it can be written to, which
+        matters where a search has failed and the last iterate is put back.
     g : ndarray of shape (n,), float64
         The gradient at `x`.
     factr, pgtol : float
@@ -116,16 +117,14 @@ def setulb(
         if not (_is_one(text) and text.dtype == _TEXT):
             raise TypeError(f"{name}: a writable array of one item, dtype S60, is expected, got "
                             f"{_described(text)}")  # fmt: skip
-    if not isinstance(f, np.ndarray):
-        f = np.array(_number(f))
-    if not (_is_one(f) and f.dtype == np.float64):
-        raise TypeError(f"f: a number or a writable array of one float64 is expected, got "
-                        f"{_described(f)}")  # fmt: skip
+    value = np.array(_number(f))
     m = _pairs(m, x.size, wa, iwa)
     factr, pgtol = _arguments.tolerance("factr", factr), _arguments.tolerance("pgtol", pgtol)
     maxls = _arguments.count("maxls", maxls)
-    _lbfgsb.setulb(m, x, l, u, nbd, f, g, factr, pgtol, wa, iwa, task, -1, csave, lsave, isave,
+    _lbfgsb.setulb(m, x, l, u, nbd, value, g, factr, pgtol, wa, iwa, task, -1, csave, lsave, isave,
                    dsave, maxls)  # fmt: skip
+    if isinstance(f, np.ndarray) and f.dtype.kind == "f" and f.flags.writeable:
+        f[...] = value
 
 
 def _check(name: str, array: Any, length: int | None) -> None:
@@ -285,7 +284,11 @@ def _search_of(ln_task: Integers) -> bytes:
 
 
 def _number(f: Any) -> float:
-    try:
-        return float(f)
-    except (TypeError, ValueError):
-        raise TypeError(f"f: a real number is expected, got {_described(f)}") from None
+    """The value that `f` holds, of whatever type: callers begin with an array of an integer 0."""
+    if isinstance(f, np.ndarray):
+        if f.size == 1 and f.dtype.kind in "biuf":
+            return float(f.item())
+    elif not isinstance(f, str):
+        with suppress(TypeError, ValueError):
+            return float(f)
+    raise TypeError(f"f: a real number or an array of one is expected, got {_described(f)}")

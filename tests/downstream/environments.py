@@ -12,10 +12,15 @@ class Environment:
     name: str
     packages: tuple[str, ...]
     suites: dict[str, tuple[str, ...]]
-    """The files of each suite below site-packages, or tests in them."""
+    """The files of each suite below the folder of the tests, or tests in them."""
     newest_python: tuple[int, int] = (3, 14)
     options: tuple[str, ...] = ()
     """More options of pytest's."""
+    source: tuple[str, ...] = ()
+    """Folders of the first package's source distribution, where the tests are in no wheel.
+
+    Otherwise they are in site-packages, or in ``uses`` beside this file.
+    """
 
 
 def _scipy(name: str, requirement: str, newest_python: tuple[int, int] = (3, 14)) -> Environment:
@@ -79,5 +84,63 @@ ENVIRONMENTS = (
                 "statsmodels/tsa/statespace/tests/test_sarimax.py",
             ),
         },
+    ),
+    Environment(
+        "lmfit",
+        ("lmfit", "pandas", "pytest", "pytest-timeout"),
+        {"all": ("tests/",)},
+        source=("tests", "NIST_STRD", "examples"),
+    ),
+    Environment(
+        "refnx",
+        ("refnx", "pytest", "pytest-timeout"),
+        {"fits": ("refnx/analysis/tests/",)},
+    ),
+    Environment(
+        "GPy",
+        ("GPy", "matplotlib", "pytest", "pytest-timeout"),
+        {"all": ("GPy/testing/",)},
+    ),
+    Environment(
+        "glum",
+        # It gives iprint, which SciPy 1.18 no longer takes.
+        ("glum", "scipy<1.18", "pytest", "pytest-timeout", "polars", "statsmodels"),
+        {
+            "GLM": (
+                "tests/glm/test_glm_base.py",
+                "tests/glm/test_glm_regressor.py",
+                "tests/glm/test_glm_cv.py",
+            )
+        },
+        source=("tests",),
+    ),
+    Environment(
+        "dask-glm",
+        ("dask-glm", "pytest", "pytest-timeout"),
+        {"all": ("dask_glm/tests/",)},
+    ),
+    Environment(
+        "optuna",
+        ("optuna", "torch", "greenlet", "scipy", "pytest", "pytest-timeout"),
+        {
+            "Gaussian processes": ("tests/gp_tests/",),
+            "GPSampler": ("tests/samplers_tests/test_gp.py",),
+        },
+        source=("tests",),
+    ),
+    Environment(
+        "botorch",
+        ("botorch", "scipy<1.18", "pytest", "pytest-timeout"),
+        {"uses": ("uses/with_botorch.py",)},
+    ),
+    Environment(
+        "botorch-scipy-newest",
+        ("botorch", "scipy", "pytest", "pytest-timeout"),
+        {"uses": ("uses/with_botorch.py",)},
+    ),
+    Environment(
+        "scikit-optimize",
+        ("scikit-optimize", "pytest", "pytest-timeout"),
+        {"uses": ("uses/with_skopt.py",)},
     ),
 )

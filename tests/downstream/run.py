@@ -1,4 +1,4 @@
-"""Run the tests of SciPy, scikit-learn and statsmodels on lbfgsb77 in place of SciPy's L-BFGS-B.
+"""Run the tests of those who call L-BFGS-B on lbfgsb77 in place of SciPy's.
 
     python tests/downstream/run.py                 every environment of environments.py
     python tests/downstream/run.py scipy-1.14.1    these alone
@@ -20,8 +20,10 @@ import json
 import os
 import platform
 import shlex
+import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -66,6 +68,36 @@ def virtual_environment(place: Path, interpreter: Interpreter, packages: Sequenc
         execute([python, "-m", "pip", "install", "-q", *packages])
         made.write_text(wanted)
     return python
+
+
+def folder_of_tests(python: Path, environment: Environment) -> Path:
+    """Where the files of the suites are."""
+    place = python.parents[1]
+    if any(name.startswith("uses/") for names in environment.suites.values() for name in names):
+        return HERE
+    if not environment.source:
+        (site_packages,) = place.glob("lib/python*/site-packages")
+        return site_packages
+    source = place / "source"
+    if not source.exists():
+        package = environment.packages[0]
+        code = f"from importlib.metadata import version; print(version({package!r}), end='')"
+        version = subprocess.check_output([python, "-c", code], text=True)
+        execute(
+            [
+                *(python, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", package),
+                *("-d", place, f"{package}=={version}"),
+            ]
+        )
+        (archive,) = place.glob("*.tar.gz")
+        with tarfile.open(archive) as files:
+            files.extractall(source, filter="data")
+    (root,) = source.iterdir()
+    # Not the package itself: the one that is installed is tested.
+    for other in root.iterdir():
+        if other.name not in environment.source:
+            shutil.rmtree(other) if other.is_dir() else other.unlink()
+    return root
 
 
 @cache
@@ -113,10 +145,10 @@ def run_tests(python: Path, minimizer: str, environment: Environment, kept: bool
     `kept`: that of the last run of the same tests, if there was one.
     """
     place = python.parents[1]
+    tests = folder_of_tests(python, environment)
     outcomes, log, plan = (place / f"{minimizer}.{end}" for end in ("json", "log", "sh"))
-    (site_packages,) = place.glob("lib/python*/site-packages")
     command: list[str | Path] = [
-        *(python, "-m", "pytest", "-q", "-c", HERE / "pytest.ini", f"--rootdir={site_packages}"),
+        *(python, "-m", "pytest", "-q", "-c", HERE / "pytest.ini", f"--rootdir={tests}"),
         *("-p", "no:cacheprovider", "-p", "lbfgsb77_for_scipy", "--timeout=600"),
         *(f"--minimizer={minimizer}", f"--outcomes={outcomes}", *environment.options),
         *(name for names in environment.suites.values() for name in names),
@@ -129,7 +161,7 @@ def run_tests(python: Path, minimizer: str, environment: Environment, kept: bool
         with log.open("w") as file:
             subprocess.run(
                 command,
-                cwd=site_packages,
+                cwd=tests,
                 env=os.environ | ONE_THREAD | {"PYTHONPATH": str(HERE)},
                 stdout=file,
                 stderr=subprocess.STDOUT,
@@ -137,8 +169,8 @@ def run_tests(python: Path, minimizer: str, environment: Environment, kept: bool
     if not outcomes.exists():
         sys.stderr.write(log.read_text())
         raise SystemExit(f"pytest did not finish: {line}")
-    tests: Tests = json.loads(outcomes.read_text())
-    return tests
+    found: Tests = json.loads(outcomes.read_text())
+    return found
 
 
 @dataclass

@@ -147,8 +147,10 @@ def test_under_the_switch_scipys_module_is_this_one() -> None:
         ("factr", "low", TypeError, "factr: a real number is expected, got 'low'"),
         ("task", np.array(b"START", "S5"), TypeError, "task: a writable array of one item, "),
         ("task", "START", TypeError, "task: a writable array of one item, dtype S60"),
-        ("f", "x", TypeError, "f: a real number is expected, got 'x'"),
-        ("f", np.zeros(2), TypeError, "f: a number or a writable array of one float64 is expected"),
+        ("f", "1", TypeError, "f: a real number or an array of one is expected, got '1'"),
+        ("f", np.zeros(2), TypeError, "f: a real number or an array of one is expected, got "),
+        ("f", np.array(1j), TypeError, "f: a real number or an array of one is expected, got an a"),
+        ("f", None, TypeError, "f: a real number or an array of one is expected, got None"),
     ],
 )  # fmt: skip
 def test_bad_arguments_get_a_sentence(name: str, value: Any, kind: Any, sentence: str) -> None:
@@ -161,12 +163,49 @@ def test_bad_arguments_get_a_sentence(name: str, value: Any, kind: Any, sentence
     assert str(raised.value).startswith(sentence)
 
 
+@pytest.mark.parametrize("numbers", [False, True])
+@pytest.mark.parametrize(
+    "f", [2, np.array(2), np.array([2], np.int32), np.array(2, np.float32), np.float32(2)]
+)
+def test_a_value_is_taken_from_a_number_of_any_type(f: Any, numbers: bool) -> None:
+    # BoTorch begins with an array of an integer.
+    states = []
+    for value in (np.array(2.0), f):
+        given = arrays(random_problems.case(3))
+        given |= (
+            {"task": np.zeros(2, np.int32), "ln_task": np.zeros(2, np.int32)}
+            if numbers
+            else {"task": np.array(b"START", "S60"), "csave": np.array(b"", "S60"), "iprint": -1}
+        )
+        for _ in range(2):
+            given["f"] = value
+            (setulb_int if numbers else setulb)(**given)
+        states.append(np.concatenate([given["x"], given["dsave"], given["isave"]]))
+        assert value == 2
+    np.testing.assert_array_equal(*states)
+
+
+def test_a_value_is_given_back_where_it_can_be_held() -> None:
+    for value in (np.array(np.nan), np.array([np.nan], np.float32)):
+        given = arrays(random_problems.case(3)) | {"f": value}
+        given |= {"task": np.array(b"START", "S60"), "csave": np.array(b"", "S60"), "iprint": -1}
+        setulb(**given)
+        given["g"][...], value[...] = 1, 3  # the start
+        setulb(**given)
+        given["g"][...], value[...] = 1, 8  # a trial
+        given["task"][...] = b"STOP: CPU"  # puts the start back
+        setulb(**given)
+        assert value == 3
+
+
 def test_the_form_of_numbers_has_its_own_arrays() -> None:
     given = arrays(random_problems.case(0))
     numbers = np.zeros(2, np.int32)
     with pytest.raises(ValueError, match=r"^task: 2 items are expected, got 3"):
         setulb_int(**given, task=np.zeros(3, np.int32), ln_task=numbers)
-    with pytest.raises(TypeError, match=r"^f: a real number is expected, got 'x'"):
+    with pytest.raises(
+        TypeError, match=r"^f: a real number or an array of one is expected, got 'x'"
+    ):
         setulb_int(**{**given, "f": "x"}, task=numbers, ln_task=numbers.copy())
     setulb_int(**{**given, "m": 0}, task=numbers, ln_task=numbers.copy())
     assert numbers.tolist() == [7, 711]

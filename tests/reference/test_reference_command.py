@@ -179,6 +179,8 @@ def test_check_writes_json(port, capsys):
     report = json.loads((port / "report.json").read_text())
     assert report["passed"] is False
     assert report["provenance"]["candidate"]["solver"] == "someport:broken"
+    (reference,) = report["provenance"]["references"]
+    assert "lbfgsb77" in reference["solver"]
     by_name = {entry["problem"]: entry for entry in report["checks"]}
     assert by_name["hs4"]["level"] == "bits"
     assert by_name["wood"]["first_difference"]["evaluation"] > 1
@@ -273,6 +275,12 @@ def test_the_module_runs_as_a_program(port):
     )
     assert selftest.returncode == 0, selftest.stdout
     assert "bit-identical" in selftest.stdout
+
+
+def test_a_solver_must_be_named(capsys):
+    with pytest.raises(SystemExit):
+        main(["reference", "check", "hs4"])
+    assert "required: --solver" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", [[], ["reference"]])

@@ -100,7 +100,10 @@ def test_a_run_that_ends_early_differs_at_the_next_evaluation(trace, swap):
     comparison = compare(short, trace) if swap else compare(trace, short)
     first = comparison.first_difference
     assert (first.evaluation, first.what) == (len(short.evaluations) + 1, "end")
+    iterations = sum(evaluation.iteration is not None for evaluation in short.evaluations)
+    assert (first.iteration, first.trial) == (iterations + 1, 1)
     assert first.explanation.startswith(f"the {'reference' if swap else 'candidate'} ends before")
+    assert first.explanation.endswith("the tests of convergence or the limits")
     assert comparison.level in ("solution", "none")
 
 

@@ -90,14 +90,7 @@ def solve(
             answered[waiting] = 1
             if settings.maxtime < math.inf:
                 elapsed[...] = time.time() - began
-            still = []
-            moving = waiting
-            while moving.size:
-                answers = advance(moving)
-                still.append(moving[answers == status.EVALUATE])
-                moving = moving[answers == status.NEW_ITERATE]
-            # In rising order, so that every group of problems meets the same order.
-            waiting = still[0] if len(still) == 1 else np.sort(np.concatenate(still))
+            waiting = waiting[advance(waiting) == status.EVALUATE]
     for k in np.flatnonzero(rows.integer_slot(layout.IN_SEARCH)).tolist():
         # Ended by the clock: back to the iterate.
         rows.x[k], rows.f[k], rows.gradient[k] = rows.row(k).kept_values()
