@@ -202,18 +202,23 @@ def draw(rows: list[dict[str, Any]], file: Path, dark: bool = False) -> None:
 
     same = {"svg.hashsalt": "lbfgsb77"}
     with style.context("dark_background" if dark else "default"), rc_context(same):
-        figure = Figure((7.5, 3.6), layout="constrained")
+        figure = Figure((8, 3.4), layout="constrained")
         both = figure.subplots(1, 2, sharey=True)
         for axes, n in zip(both, (6, 20), strict=True):
             for name in dict.fromkeys(row["peer"] for row in rows):
                 mine = [row for row in rows if row["peer"] == name and row["n"] == n]
                 x = [row["starts"] for row in mine]
-                axes.loglog(x, [row["ratio"] for row in mine], marker="o", label=name)
-            axes.set_title(f"n = {n}")
+                color = {"color": "0.5", "ls": "--"} if name == OURS else {}
+                ratios = [row["ratio"] for row in mine]
+                axes.loglog(x, ratios, marker="o", ms=4, label=name, **color)
+            axes.set_title(f"n = {n}", fontsize=10)
             axes.set_xlabel("starts")
+            axes.set_xticks(x, labels=[str(count) for count in x])
+            axes.set_yticks(ticks := [0.5, 1, 2, 5, 10], labels=[f"{tick:g}" for tick in ticks])
+            axes.minorticks_off()
             axes.grid(alpha=0.3)
         both[0].set_ylabel("time outside the objective,\ntimes that of minimize_batch")
-        both[0].legend(fontsize="small")
+        figure.legend(*both[0].get_legend_handles_labels(), loc="outside right center", fontsize=8)
         figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
 
 

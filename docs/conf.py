@@ -88,3 +88,13 @@ pygments_dark_style = "a11y-high-contrast-dark"
 toc_object_entries_show_parents = "hide"
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
+
+
+def setup(app):
+    """Leave out what says nothing: the fields of a named tuple, which its docstring describes."""
+    app.connect(
+        "autodoc-skip-member",
+        lambda app, what, name, member, skip, options: (
+            True if (member.__doc__ or "").startswith("Alias for field number") else None
+        ),
+    )

@@ -16,6 +16,8 @@ class Environment:
     newest_python: tuple[int, int] = (3, 14)
     options: tuple[str, ...] = ()
     """More options of pytest's."""
+    late: bool = False
+    """Whether the switch comes after the imports, to find the names that are bound by then."""
     source: tuple[str, ...] = ()
     """Folders of the first package's source distribution, where the tests are in no wheel.
 
@@ -64,7 +66,9 @@ ENVIRONMENTS = (
                 "sklearn/linear_model/_glm/tests/test_glm.py",
                 "sklearn/neighbors/tests/test_nca.py",
             ),
+            "calibration": ("sklearn/tests/test_calibration.py",),
         },
+        late=True,
     ),
     Environment(
         "statsmodels",
@@ -89,6 +93,7 @@ ENVIRONMENTS = (
         "lmfit",
         ("lmfit", "pandas", "pytest", "pytest-timeout"),
         {"all": ("tests/",)},
+        late=True,
         source=("tests", "NIST_STRD", "examples"),
     ),
     Environment(
@@ -112,6 +117,7 @@ ENVIRONMENTS = (
                 "tests/glm/test_glm_cv.py",
             )
         },
+        late=True,
         source=("tests",),
     ),
     Environment(

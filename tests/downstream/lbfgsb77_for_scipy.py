@@ -1,9 +1,10 @@
-"""A pytest plugin: SciPy's L-BFGS-B switched to lbfgsb77 before collection, and outcomes kept.
+"""A pytest plugin: SciPy's L-BFGS-B switched to lbfgsb77 for the tests, and outcomes kept.
 
     python -m pytest -p lbfgsb77_for_scipy --minimizer lbfgsb77 --outcomes outcomes.json ...
 
-``--minimizer scipy`` switches nothing: the same tests as they are.  The outcomes are, a test,
-what became of it and how often it called lbfgsb77.
+``--minimizer scipy`` switches nothing: the same tests as they are. ``--late`` switches after the
+test modules have been imported, with the names that they and their packages have bound. The
+outcomes are, a test, what became of it and how often it called lbfgsb77.
 """
 
 from __future__ import annotations
@@ -85,13 +86,20 @@ class Outcomes:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the two options."""
+    """Add the options."""
     parser.addoption("--minimizer", choices=["lbfgsb77", "scipy"], required=True)
     parser.addoption("--outcomes", type=Path, required=True)
+    parser.addoption("--late", action="store_true", help="switch after the imports")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Switch before anything is collected."""
-    if config.getoption("--minimizer") == "lbfgsb77":
+    """Switch before anything is collected, if the names aren't to be bound by then."""
+    if config.getoption("--minimizer") == "lbfgsb77" and not config.getoption("--late"):
         switch()
     config.pluginmanager.register(Outcomes(config.getoption("--outcomes")))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Switch when the modules of the tests have been imported, and what they import."""
+    if session.config.getoption("--late"):
+        switch()

@@ -151,6 +151,7 @@ def run_tests(python: Path, minimizer: str, environment: Environment, kept: bool
         *(python, "-m", "pytest", "-q", "-c", HERE / "pytest.ini", f"--rootdir={tests}"),
         *("-p", "no:cacheprovider", "-p", "lbfgsb77_for_scipy", "--timeout=600"),
         *(f"--minimizer={minimizer}", f"--outcomes={outcomes}", *environment.options),
+        *(["--late"] if environment.late and minimizer == "lbfgsb77" else []),
         *(name for names in environment.suites.values() for name in names),
     ]
     line = shlex.join(map(str, command))

@@ -23,7 +23,7 @@ Objective = Callable[..., tuple[ArrayLike, ArrayLike]]
 Advance = Callable[[NDArray[np.int32]], NDArray[np.uint8]]
 
 # Below this many problems a thread costs more than it saves.
-_FEWEST_PER_THREAD: Final = 64
+_FEWEST_PER_THREAD: Final = 32
 
 
 class Problems(NamedTuple):
