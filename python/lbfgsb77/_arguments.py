@@ -20,13 +20,12 @@ LARGEST_INDEX = 2**31 - 1  # of Fortran's default integer
 
 def positive_integer(name: str, value: Any) -> int:
     """An integer from 1 to the largest that the kernel counts with."""
-    if type(value) is not int:
-        value = integer(name, value)
-    if value < 1:
+    number: int = value if type(value) is int else integer(name, value)
+    if number < 1:
         raise ValueError(f"{name}: must be positive, got {shown(value)}")
-    if value > LARGEST_INDEX:
+    if number > LARGEST_INDEX:
         raise ValueError(f"{name}: must be at most {LARGEST_INDEX}, got {shown(value)}")
-    return int(value)
+    return number
 
 
 def integer(name: str, value: Any) -> int:
@@ -54,11 +53,10 @@ def limit(name: str, value: Any) -> float:
 
 def tolerance(name: str, value: Any) -> float:
     """A real number that is not NaN."""
-    if type(value) is not float:
-        value = _number(name, value)
-    if value != value:
+    number: float = value if type(value) is float else _number(name, value)
+    if number != number:
         raise ValueError(f"{name}: a number is expected, got nan")
-    return float(value)
+    return number
 
 
 def nonnegative_tolerance(name: str, value: Any) -> float:

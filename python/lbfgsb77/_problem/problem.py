@@ -85,14 +85,15 @@ class Problem(NamedTuple):
         after_iteration = _callback.adapted(callback, self.variables)
         run, checkpoints = checkpoint.begin(self.begin(), path, checkpoint_every)
         objective = self.objective
-        watched = observed or (lambda evaluate: evaluate)
         if isinstance(objective, ByDifferences):
             run._step_word = objective.step_word
             with objective.evaluating(*run.bounds) as (evaluate, cost):
-                loop.drive(run, watched(evaluate), cost, after_iteration, checkpoints)
+                watched = observed(evaluate) if observed else evaluate
+                loop.drive(run, watched, cost, after_iteration, checkpoints)
         else:
             assert objective is not None
-            loop.drive(run, watched(objective), 1, after_iteration, checkpoints)
+            watched = observed(objective) if observed else objective
+            loop.drive(run, watched, 1, after_iteration, checkpoints)
         return run
 
     def expanded(self, result: OptimizeResult) -> OptimizeResult:

@@ -85,8 +85,9 @@ class Run:
         workspace.upper[:] = upper
         if bound_types is not None:
             workspace.bound_types[:] = bound_types
+        slots = workspace.real_slots
         for slot, number in settings.places():
-            workspace.real_slots[slot] = number
+            slots[slot] = number
         workspace.integer_slots[MAXLS] = settings.maxls
         self._attach(backend.engine_for(workspace), settings.words)
         self._advance()  # projects the start into the bounds
