@@ -12,11 +12,11 @@ library. Such a point of the release is put on the bound before the run goes on,
 caller who does that, every return is to be the same.
 
 Prints the first return of each run that differs, left the original, right this kernel; ends with
-status 1 if any does, 2 if there is nothing to compare with. `--installed` takes the kernel of the
-installed lbfgsb77, as it was built, instead of compiling ../../fortran; `--self` a second copy of
-Debian's library, which tests the harness. `--branches` also counts the runs that reached each
-branch of branches.py; one that none has reached is an error. `--outside` lists the runs in which
-the release was outside.
+status 1 if any does that isn't known to be SciPy's own way, 2 if there is nothing to compare with.
+`--installed` takes the kernel of the installed lbfgsb77, as it was built, instead of compiling
+../../fortran; `--self` a second copy of Debian's library, which tests the harness. `--branches`
+also counts the runs that reached each branch of branches.py; one that none has reached is an error.
+`--outside` lists the runs in which the release was outside.
 """
 
 from __future__ import annotations
@@ -54,6 +54,10 @@ from lockstep import Case, Difference, LibraryState, ModuleState, Returns, State
 
 BLAS = {"system": plain_blas, "scipy": plain_blas_of_scipy}
 WHICH = {"release": "the release", "system": "the system's library", "scipy": "SciPy 1.14.1"}
+# Runs of seed 0 in which SciPy 1.14.1 leaves the release, Debian's library and this kernel, which
+# agree: squares of d underflow in them, slopes are about 1e-164, and a quotient is NaN with the
+# three and a number with SciPy's.
+SCIPYS_OWN = {7666, 13719, 16361, 19199}
 CHUNK = 250  # runs that a process takes at a time
 
 
@@ -206,6 +210,10 @@ def main(arguments: list[str] | None = None) -> int:
     for name in unreached:
         print(f"no run reached: {name}")
     differing = list(report.differences)
+    if options.original == "scipy" and options.seed == 0 and not options.problem:
+        own = [number for number in differing if number in SCIPYS_OWN]
+        differing = [number for number in differing if number not in SCIPYS_OWN]
+        print(f"in {len(own)} runs SciPy 1.14.1 leaves the release, as is known: {own}")
     if options.original == "release":
         if options.outside:
             print(*report.outside.values(), sep="\n")

@@ -25,7 +25,11 @@ HERE = Path(__file__).resolve().parent
 # The routines that have such lines, and what the lines are for.
 NOT_FINITE = "an evaluation that is not finite; the original has nothing for it"
 GIVEN_PAIRS = "a start with given pairs, which the original has not"
+FROM_PYTHON = "what Python calls; the comparison calls setulb itself, as the original's callers do"
 REASONS = {
+    "callers_setulb": FROM_PYTHON,
+    "check_state": FROM_PYTHON,
+    "within": FROM_PYTHON,
     "given_pairs": GIVEN_PAIRS,
     "iteration": GIVEN_PAIRS,
     "look_at_start": NOT_FINITE,
