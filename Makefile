@@ -26,9 +26,10 @@ $(VENV)/made: tools/prerequisites.sh
 	"$$python" -m venv --clear $(VENV)
 	@touch $@
 
+# Older versions of pip take the last of several --config-settings alone.
 $(VENV)/build-tools: pyproject.toml $(VENV)/made
 	@echo "Installing Meson, Ninja and NumPy in $(VENV)"
-	@$(pip) install -q ninja $$($(words) build-system requires) $$($(words) project dependencies)
+	@$(pip) install -q "pip>=23.1" ninja $$($(words) build-system requires) $$($(words) project dependencies)
 	@touch $@
 
 $(VENV)/test-tools: pyproject.toml $(VENV)/build-tools

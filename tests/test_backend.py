@@ -203,7 +203,10 @@ def test_the_release_gives_the_bits_of_this_package(bounds, capfd):
 def test_the_release_prints_nothing_where_a_direction_ascends(capfd, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with backend("original"):
-        result = minimize(lambda x: (x @ x, -2 * x), [1.0, 2.0], jac=True, bounds=[(-3, 3)] * 2)
+        # No x @ x: how its last bit is rounded, and with it the ending, depends on the processor.
+        result = minimize(
+            lambda x: (x[0] ** 2 + x[1] ** 2, -2 * x), [1.0, 2.0], jac=True, bounds=[(-3, 3)] * 2
+        )
     assert not result.success
     assert capfd.readouterr() == ("", "")
     assert list(tmp_path.iterdir()) == []

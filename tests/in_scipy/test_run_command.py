@@ -120,7 +120,8 @@ def test_another_sitecustomize_is_read_too(program: Path, tmp_path: Path) -> Non
         '    subprocess.run([sys.executable, "-c", "import program; print(program.work(1))"])\n'
     )
     done = run("program.py", cwd=tmp_path, PYTHONPATH=str(tmp_path))
-    assert done.stdout.splitlines()[-2:] == ["theirs", "True"]
+    # In any order: who prints first depends on who holds back what is printed.
+    assert {"theirs", "True"} <= set(done.stdout.splitlines())
 
 
 def test_a_missing_program_is_told(tmp_path: Path) -> None:
