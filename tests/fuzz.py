@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import re
 import sys
 import tempfile
@@ -295,6 +296,8 @@ def main() -> int:
     options = parser.parse_args()
     numbers = range(options.calls) if options.only is None else [options.only]
     wrong = refused = 0
+    # Some of what the calls are given is the name of a file to write.
+    os.chdir(tempfile.mkdtemp(prefix="fuzz-"))
     for number in numbers:
         what, error = run(options.seed, number)
         refused += error is not None
