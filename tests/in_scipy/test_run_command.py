@@ -136,3 +136,17 @@ def test_pytest_takes_it_as_a_plugin(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert "1 minimization in the place of SciPy's L-BFGS-B" in done.stdout
+
+
+def test_a_python_that_has_scipy_by_then_switches_at_once() -> None:
+    program = """\
+import scipy.optimize
+from lbfgsb77.in_scipy import _hook
+
+_hook.install({_hook.VARIABLE: "1"})
+print("reason" in scipy.optimize.minimize(lambda x: x @ x, [1.0], method="L-BFGS-B"))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "True\n", done.stderr
