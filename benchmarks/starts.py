@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -26,12 +25,11 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
-PLACE = ROOT / "build" / "bench" / "envs" / "starts"
+ENVIRONMENTS = ROOT / "build" / "bench" / "envs"
 REQUIREMENTS = ("torch", "botorch", "optuna", "greenlet", "jax", "jaxopt", "scipy<1.18")
 SIZES = [(count, n) for n in (6, 20) for count in (10, 100, 1000)]
 LOWER, UPPER = -2.0, 2.0
 OURS = "minimize_batch"
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 Batch = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
@@ -222,19 +220,6 @@ def draw(rows: list[dict[str, Any]], file: Path, dark: bool = False) -> None:
         figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
 
 
-def environment() -> Path:
-    """The Python of an environment with the peers and this package, made once."""
-    python = PLACE / "bin" / "python"
-    if not (PLACE / "made").exists():
-        for command in (
-            [sys.executable, "-m", "venv", "--clear", PLACE],
-            [python, "-m", "pip", "install", "-q", *REQUIREMENTS],
-        ):
-            subprocess.run(command, check=True)
-        (PLACE / "made").touch()
-    return python
-
-
 def main() -> int:
     """Measure, print, keep, draw."""
     parser = argparse.ArgumentParser(description="Many starts at once, beside the peers.")
@@ -245,9 +230,15 @@ def main() -> int:
     options = parser.parse_args()
     if not options.here:
         import lbfgsb77
+        import peers  # the documentation draws with this file alone
 
-        command = [environment(), __file__, "--here", *sys.argv[1:]]
-        settings = os.environ | ONE_THREAD | {"PYTHONPATH": str(Path(lbfgsb77.__file__).parents[1])}
+        base = peers.base_interpreter(Path(sys.executable))
+        python = peers.make_environment(ENVIRONMENTS, "starts", REQUIREMENTS, base)
+        settings = {
+            **peers.process_environment("single"),
+            "PYTHONPATH": str(Path(lbfgsb77.__file__).parents[1]),
+        }
+        command = [python, __file__, "--here", *sys.argv[1:]]
         return subprocess.run(command, env=settings, check=False).returncode
     rows = measure(options.rounds)
     print(table(rows))

@@ -91,7 +91,7 @@ class Method:
         who, began = caller(), time.perf_counter()
         given = self._checked(options)
         with backend.backend(self._kernel):
-            result = self._solve(fun, x0, args, jac, bounds, callback, given)
+            result = self._solve(who, fun, x0, args, jac, bounds, callback, given)
         last.reason = result["reason"]
         self._log.add(
             Call(
@@ -134,7 +134,7 @@ class Method:
         return _OPTIONS | given
 
     def _solve(
-        self, fun: Any, x0: Any, args: Any, jac: Any, bounds: Any, callback: Any,
+        self, who: str, fun: Any, x0: Any, args: Any, jac: Any, bounds: Any, callback: Any,
         given: dict[str, Any],
     ) -> Any:  # fmt: skip
         evaluate = by_jac(fun, jac, args if isinstance(args, tuple) else (args,), given)
@@ -154,9 +154,7 @@ class Method:
         if self._recorder is None:
             run = asked.solve(callbacks)
         else:
-            with self._recorder.recording(
-                caller(), f"lbfgsb77, {self._kernel}", x0, bounds
-            ) as kept:
+            with self._recorder.recording(who, f"lbfgsb77, {self._kernel}", x0, bounds) as kept:
                 run = asked.solve(callbacks, observed=kept.observed)
                 x = asked.expanded(run.result).x
                 kept.end({"ending": run.task, "nit": run.nit, "x": packed(x)})
@@ -246,7 +244,7 @@ class ScipysOwn:
             last: dict[str, Any] = {}
 
             def value(x: Any, *more: Any) -> Any:
-                point = packed(np.ravel(np.asarray(x, np.float64)))
+                point = packed(x)
                 f = fun(x, *more)
                 if callable(jac):
                     last.update(x=point, f=f)
@@ -255,7 +253,7 @@ class ScipysOwn:
                 return f
 
             def gradient(x: Any, *more: Any) -> Any:
-                point = packed(np.ravel(np.asarray(x, np.float64)))
+                point = packed(x)
                 g = jac(x, *more)
                 f = last["f"] if last.get("x") == point else np.nan
                 kept.add(point, f, g)
@@ -263,6 +261,6 @@ class ScipysOwn:
 
             slope = gradient if callable(jac) else jac
             result = self._original(value, x0, args, slope, bounds, **options)
-            end = {"ending": result.message, "nit": result.nit, "x": packed(np.asarray(result.x))}
+            end = {"ending": result.message, "nit": result.nit, "x": packed(result.x)}
             kept.end(end)
         return result

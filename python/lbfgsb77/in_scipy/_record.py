@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 FORMAT: Final = "lbfgsb77 recording 1"
 MARKER: Final = "recording"  # the file by which a directory is known as one
@@ -60,7 +60,7 @@ class Recorder:
             "who": who,
             "solver": solver,
             "n": int(np.size(x0)),
-            "x0": packed(np.ravel(np.asarray(x0, np.float64))),
+            "x0": packed(x0),
             "bounds": digest(_bounds_text(bounds)),
             "environment": environment(),
         }
@@ -93,7 +93,7 @@ class Recording:
 
     def add(self, x: Any, f: Any, g: Any) -> None:
         """An evaluation; a gradient of None where differences of it are the solver's own affair."""
-        gradient = None if g is None else packed(np.ravel(np.asarray(g, np.float64)))
+        gradient = None if g is None else packed(g)
         line = {"x": x, "f": float(np.asarray(f).reshape(-1)[0]).hex(), "g": gradient}
         self._lines.append(json.dumps(line))
         if len(self._lines) >= 64:
@@ -130,8 +130,9 @@ def _own_folder(root: Path) -> Path:
             number += 1
 
 
-def packed(vector: NDArray[np.float64]) -> list[str] | dict[str, list[str]]:
-    """A vector as hexadecimal numbers, or the digests of its blocks."""
+def packed(values: ArrayLike) -> list[str] | dict[str, list[str]]:
+    """Numbers in hexadecimal, or the digests of their blocks."""
+    vector = np.ravel(np.asarray(values, np.float64))
     if vector.size <= WHOLE:
         return [number.hex() for number in vector.tolist()]
     blocks = [vector[k : k + BLOCK] for k in range(0, vector.size, BLOCK)]

@@ -23,7 +23,7 @@ OURS: Final = "lbfgsb77"
 SCIPYS: Final = "scipy"
 
 _lock: Final = threading.RLock()
-_active: list[Switch] = []  # the last one is in force
+_active: list[Switch] = []  # one or none
 
 
 class Switch:
@@ -76,7 +76,7 @@ class Switch:
         self._set_everywhere(theirs.setulb, ours.setulb, but=_lbfgsb_py)
         # Its information has no room for a reason but a place of its own.
         fmin = _lbfgsb_py.fmin_l_bfgs_b
-        self._set_everywhere(fmin, _with_reason(fmin))
+        self._set_everywhere(fmin, _WithReason(fmin))
 
     def _set(self, where: Any, name: str, new: Any) -> None:
         self._done.append((where, name, getattr(where, name), new))
@@ -179,7 +179,3 @@ class _WithReason:
         x, f, d = self.__wrapped__(*args, **kwargs)
         d["reason"] = _method.last.reason
         return x, f, d
-
-
-def _with_reason(function: Any) -> _WithReason:
-    return _WithReason(function)
