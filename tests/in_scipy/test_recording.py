@@ -104,6 +104,13 @@ def test_another_start_or_other_bounds_are_the_programs(first: Path, tmp_path: P
     assert "the program: bounds: " in line
 
 
+def test_scipys_own_stays_in_place_without_a_recording_too() -> None:
+    with use_in_scipy(solver="scipy") as switch:
+        result = minimize(lambda x: x @ x, [1.0], method="L-BFGS-B")
+    assert "reason" not in result
+    assert switch.calls == []
+
+
 def test_differences_are_recorded_too(tmp_path: Path) -> None:
     for name in ("a", "b"):
         with use_in_scipy(record=tmp_path / name):

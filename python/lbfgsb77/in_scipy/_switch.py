@@ -61,8 +61,10 @@ class Switch:
         from scipy.optimize import _lbfgsb_py, _minimize
 
         original = _lbfgsb_py._minimize_lbfgsb
-        method: Any = _method.Method(original, version, kernel, self._log, self._recorder)
-        if self._solver == SCIPYS and self._recorder is not None:
+        method: Any = original
+        if self._solver == OURS:
+            method = _method.Method(original, version, kernel, self._log, self._recorder)
+        elif self._recorder is not None:
             method = _method.ScipysOwn(original, ".".join(map(str, version)), self._recorder)
         for module in (_lbfgsb_py, _minimize):
             self._set(module, "_minimize_lbfgsb", method)
