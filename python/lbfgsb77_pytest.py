@@ -19,9 +19,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
         f"{_MARKER}(*patterns, portable=None, tags=(), settings=('default',), level='counts', "
-        "path_tolerance=1e-6, solution_tolerance=1e-6, xfail={}): the reference problems for "
-        f"which a test with the fixture {_FIXTURE} runs; xfail: names of problems that are "
-        "expected to fail, with the reason",
+        "path_tolerance=1e-6, solution_tolerance=1e-6, xfail={}, command=None, timeout=60.0): the "
+        f"reference problems for which a test with the fixture {_FIXTURE} runs; xfail: names of "
+        "problems that are expected to fail, with the reason; command: a port's program, which "
+        "speaks the checker's protocol",
     )
 
 

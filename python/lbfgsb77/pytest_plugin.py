@@ -10,22 +10,28 @@ each problem that the marker ``lbfgsb_problems`` selects::
     def test_follows_the_original(lbfgsb_reference):
         lbfgsb_reference.check(fmin_l_bfgs_b)
 
+A port that is a program of its own is run by ``lbfgsb_problems(command="Rscript port.R")`` and
+``lbfgsb_reference.check()``.
+
 pytest finds the hooks in ``lbfgsb77_pytest``, which costs test runs that don't use them nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import atexit
+import functools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
-from lbfgsb77.reference import LEVELS, SETTINGS, Comparison, Problem, Trace, problems
+from lbfgsb77.reference import LEVELS, SETTINGS, Command, Comparison, Problem, Trace, problems
 from lbfgsb77.reference import compare as compare_traces
 from lbfgsb77.reference._check import reference_trace
 from lbfgsb77.reference._comparison import Level
 from lbfgsb77.reference._golden import NOT_FINITE
 from lbfgsb77.reference._record import record_like
+from lbfgsb77.reference._solvers import Solver
 
 __all__ = ["ReferenceRun"]
 
@@ -45,6 +51,8 @@ class ReferenceRun:
         The level to reach.
     path_tolerance, solution_tolerance : float
         As for `lbfgsb77.reference.compare`.
+    command : Command, optional
+        The port that `check` and `compare` run unless they are given another.
     """
 
     def __init__(
@@ -54,8 +62,10 @@ class ReferenceRun:
         level: Level = "counts",
         path_tolerance: float = 1e-6,
         solution_tolerance: float = 1e-6,
+        command: Command | None = None,
     ) -> None:
         self.problem = problem
+        self.command = command
         self.setting = setting
         self.level: Level = level
         self.path_tolerance = path_tolerance
@@ -66,14 +76,23 @@ class ReferenceRun:
         """The original's run."""
         return reference_trace(self.problem, self.setting)
 
-    def compare(self, solver: str | Callable[..., Any], **how: Any) -> Comparison:
+    def compare(self, solver: Solver | None = None, **how: Any) -> Comparison:
         """Run a solver and compare, without a verdict.
 
         Parameters
         ----------
-        solver : callable or str
-            As for `lbfgsb77.reference.record`; `how` goes there too (``interface``).
+        solver : callable, str or Command, optional
+            As for `lbfgsb77.reference.record`; `how` goes there too (``interface``). By default
+            the marker's command.
+
+        Raises
+        ------
+        TypeError
+            If there is neither a solver nor a command.
         """
+        solver = self.command if solver is None else solver
+        if solver is None:
+            raise TypeError(f"solver: a solver is expected here, or {_MARKER}(command=...)")
         reference = self.trace
         return compare_traces(
             reference,
@@ -83,14 +102,15 @@ class ReferenceRun:
         )
 
     def check(
-        self, solver: str | Callable[..., Any], level: Level | None = None, **how: Any
+        self, solver: Solver | None = None, level: Level | None = None, **how: Any
     ) -> Comparison:
         """Run a solver and fail the test, with the report, if it doesn't reach the level.
 
         Parameters
         ----------
-        solver : callable or str
-            As for `lbfgsb77.reference.record`; `how` goes there too (``interface``).
+        solver : callable, str or Command, optional
+            As for `lbfgsb77.reference.record`; `how` goes there too (``interface``). By default
+            the marker's command.
         level : str, optional
             The level to reach, by default that of the marker.
 
@@ -108,6 +128,14 @@ class ReferenceRun:
         return f"<ReferenceRun {self.problem.name} ({self.setting}), level {self.level}>"
 
 
+@functools.cache
+def _port(command: str, timeout: float) -> Command:
+    """One process for all tests of a command; it ends with the test run."""
+    port = Command(command, timeout)
+    atexit.register(port.close)
+    return port
+
+
 def selected(
     *patterns: str,
     portable: bool | None = None,
@@ -117,9 +145,12 @@ def selected(
     path_tolerance: float = 1e-6,
     solution_tolerance: float = 1e-6,
     xfail: Mapping[str, str] | None = None,
+    command: str | None = None,
+    timeout: float = 60.0,
 ) -> list[Any]:
     """The runs that a marker with these arguments selects, as parameters of the fixture."""
     expected = dict(xfail or {})
+    port = None if command is None else _port(command, timeout)
     try:
         # Where a value isn't finite there is no original to follow: such problems must be named.
         finite = None if patterns or tags else True
@@ -140,7 +171,7 @@ def selected(
         for setting in settings:
             if (problem.name, setting) in NOT_FINITE:
                 continue
-            run = ReferenceRun(problem, setting, level, path_tolerance, solution_tolerance)
+            run = ReferenceRun(problem, setting, level, path_tolerance, solution_tolerance, port)
             name = problem.name if setting == "default" else f"{problem.name}-{setting}"
             marks = (
                 [pytest.mark.xfail(reason=expected[problem.name])]

@@ -280,7 +280,7 @@ def test_the_module_runs_as_a_program(port):
 def test_a_solver_must_be_named(capsys):
     with pytest.raises(SystemExit):
         main(["reference", "check", "hs4"])
-    assert "required: --solver" in capsys.readouterr().err
+    assert "one of the arguments --solver --command is required" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", [[], ["reference"]])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from importlib.metadata import entry_points
+from pathlib import Path
 
 import pytest
 
@@ -181,17 +183,23 @@ def test_a_markers_tolerances_are_those_of_the_comparison(project):
     project.runpytest_subprocess().assert_outcomes(passed=2)
 
 
-def test_a_failure_has_numbers_also_where_the_packaged_trace_has_digests(project):
+def test_a_program_is_run_by_the_markers_command(project):
+    program = Path(__file__).with_name("protocol_port.py")
     project.makepyfile(
-        """
+        f"""
         import pytest
-        from port import broken
-        @pytest.mark.lbfgsb_problems("nonscomp", level="bits")
+        @pytest.mark.lbfgsb_problems("hs?", level="bits", command="{sys.executable} {program}")
         def test_port(lbfgsb_reference):
-            lbfgsb_reference.check(broken)
+            lbfgsb_reference.check()
+        @pytest.mark.lbfgsb_problems("wood", command="{sys.executable} {program} rubbish")
+        def test_broken(lbfgsb_reference):
+            lbfgsb_reference.check()
+        @pytest.mark.lbfgsb_problems("wood")
+        def test_nothing_to_run(lbfgsb_reference):
+            with pytest.raises(TypeError, match="lbfgsb_problems.command"):
+                lbfgsb_reference.check()
         """
     )
     result = project.runpytest_subprocess()
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*first differs at evaluation*", "*ULPs, * relative"])
-    result.stdout.no_fnmatch_line("*only digests were recorded*")
+    result.assert_outcomes(passed=6, failed=1)
+    result.stdout.fnmatch_lines(["*which is no JSON; on standard error: first line of trouble*"])

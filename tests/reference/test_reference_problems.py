@@ -164,7 +164,7 @@ def test_solution_has_the_published_value_and_is_stationary(problem):
     # half a per mille beside them; the others are exact.
     x = np.array(known.x)
     scale = np.max(np.abs(problem(np.clip(x * 1.001 + 1e-3, lower, upper))[1])) + 1e-300
-    assert problem.projected_gradient_norm(x, g) <= 1e-6 * scale + 1e-12
+    assert problems.projected_gradient_norm(x, g, lower, upper) <= 1e-6 * scale + 1e-12
 
 
 @pytest.mark.parametrize(

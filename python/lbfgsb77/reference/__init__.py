@@ -23,8 +23,10 @@ from lbfgsb77.reference._check import Check, check
 from lbfgsb77.reference._compare import compare
 from lbfgsb77.reference._comparison import LEVELS, Comparison, Difference, Gap
 from lbfgsb77.reference._golden import PARTS_FROM_RELEASE, SETTINGS, golden, golden_runs
-from lbfgsb77.reference._record import DEFAULTS, record
-from lbfgsb77.reference._trace import Evaluation, Outcome, Trace
+from lbfgsb77.reference._protocol import Command
+from lbfgsb77.reference._record import record
+from lbfgsb77.reference._replay import export
+from lbfgsb77.reference._trace import DEFAULTS, Evaluation, Outcome, Trace
 from lbfgsb77.reference.problems import Problem, Solution
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "PARTS_FROM_RELEASE",
     "SETTINGS",
     "Check",
+    "Command",
     "Comparison",
     "Difference",
     "Evaluation",
@@ -43,6 +46,7 @@ __all__ = [
     "Trace",
     "check",
     "compare",
+    "export",
     "golden",
     "golden_runs",
     "problems",

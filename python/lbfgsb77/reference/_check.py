@@ -5,8 +5,8 @@ from __future__ import annotations
 import fnmatch
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from lbfgsb77.reference._compare import compare
 from lbfgsb77.reference._comparison import LEVELS, Comparison, Level
 from lbfgsb77.reference._golden import NOT_FINITE, SETTINGS, file_name, golden, run_options
 from lbfgsb77.reference._record import record, record_like
-from lbfgsb77.reference._solvers import Interface
+from lbfgsb77.reference._solvers import Interface, Solver
 from lbfgsb77.reference._trace import Trace
 from lbfgsb77.reference.problems import Problem
 
@@ -55,29 +55,19 @@ def reference_trace(problem: Problem, setting: str) -> Trace:
     """The run to follow: the packaged trace, or else one of this package's kernel here and now.
 
     Objectives that aren't portable to the bit depend on the platform's mathematical library, so
-    their reference must be run on the same machine. Where the packaged trace has digests of x and
-    a run here has the same ones, the numbers are taken from this run.
+    their reference must be run on the same machine.
     """
     packaged = golden(problem, setting)
-    if packaged is not None and not _has_digests(packaged):
+    if packaged is not None:
         return packaged
-    options = dict(packaged.options) if packaged else run_options(problem, setting)
-    trace = record("lbfgsb77:LBFGSB", problem, full_x=True, **options)
-    if packaged is None:
-        if trace.outcome.ending == "exception":
-            raise RuntimeError(f"{problem.name}: no reference: {trace.outcome.message}")
-        return trace
-    if [e.key for e in trace.evaluations] == [e.key for e in packaged.evaluations]:
-        return replace(packaged, evaluations=trace.evaluations)
-    return packaged
-
-
-def _has_digests(trace: Trace) -> bool:
-    return any(isinstance(evaluation.x, str) for evaluation in trace.evaluations)
+    trace = record("lbfgsb77:LBFGSB", problem, **run_options(problem, setting))
+    if trace.outcome.ending == "exception":
+        raise RuntimeError(f"{problem.name}: no reference: {trace.outcome.message}")
+    return trace
 
 
 def check(
-    solver: str | Callable[..., Any],
+    solver: Solver,
     selection: Iterable[Problem],
     *,
     level: Level = "counts",
@@ -91,7 +81,7 @@ def check(
 
     Parameters
     ----------
-    solver : callable or str
+    solver : callable, str or Command
         As for `record`.
     selection : iterable of Problem
         The problems, such as ``problems.select()``.

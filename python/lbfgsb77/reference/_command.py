@@ -1,23 +1,26 @@
-"""The command ``python -m lbfgsb77 reference``: list, record, check."""
+"""The command ``python -m lbfgsb77 reference``: list, record, check, export, compare."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from lbfgsb77.reference import _comparison, _junit, _plot, _recordings, problems
+from lbfgsb77.reference import _comparison, _junit, _plot, _recordings, _replay, problems
 from lbfgsb77.reference._check import Check, check, stored_traces, to_json
 from lbfgsb77.reference._compare import compare
 from lbfgsb77.reference._comparison import LEVELS, Level
 from lbfgsb77.reference._golden import SETTINGS, file_name, golden_runs, run_options
-from lbfgsb77.reference._record import DEFAULTS, record
-from lbfgsb77.reference._solvers import provenance_of, resolve
+from lbfgsb77.reference._protocol import Command
+from lbfgsb77.reference._record import record
+from lbfgsb77.reference._solvers import Solver, provenance_of, resolve
+from lbfgsb77.reference._trace import DEFAULTS
 from lbfgsb77.reference.problems import Problem
 
 __all__ = ["add_parser"]
@@ -32,6 +35,7 @@ levels, each containing those after it:
 examples:
   python -m lbfgsb77 reference check --solver scipy.optimize:fmin_l_bfgs_b --level counts
   python -m lbfgsb77 reference check --solver mine:minimize --portable --level bits -v "hs*" wood
+  python -m lbfgsb77 reference check --command "Rscript port.R" --portable --junit report.xml
   python -m lbfgsb77 reference check --solver mine:minimize --against traces/ --junit report.xml
 
 Problems whose runs meet values that aren't finite are left out unless they are named: the
@@ -44,7 +48,7 @@ exit status: 0 all reach the level, 1 some don't, 2 the command is wrong
 
 
 def add_parser(commands: Any) -> None:
-    """Add ``reference`` and its four commands to an argparse parser's subparsers."""
+    """Add ``reference`` and its commands to an argparse parser's subparsers."""
     text = argparse.RawDescriptionHelpFormatter
     reference = commands.add_parser(
         "reference",
@@ -69,10 +73,6 @@ def add_parser(commands: Any) -> None:
     recorder.add_argument(
         "--option", action="append", default=[], metavar="NAME=VALUE",
         help=f"an option of the runs, one of {', '.join(DEFAULTS)}",
-    )  # fmt: skip
-    recorder.add_argument(
-        "--full-x", action="store_true",
-        help="keep the variables themselves, not a digest, beyond 12 variables too",
     )  # fmt: skip
     recorder.add_argument(
         "--golden", action="store_true", help="the runs whose traces come with the package"
@@ -116,6 +116,16 @@ def add_parser(commands: Any) -> None:
     checker.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     checker.set_defaults(run=_check)
 
+    exporter = actions.add_parser(
+        "export", help="write the reference's runs as files for a port's own tests",
+        description="Write the reference's runs as replay files, one JSON a problem and setting, "
+        "with a schema, checksums and a README: for tests of a port without Python.",
+    )  # fmt: skip
+    exporter.add_argument("directory", metavar="DIRECTORY")
+    _add_selection(exporter)
+    _add_setting(exporter)
+    exporter.set_defaults(run=_export)
+
     comparer = actions.add_parser(
         "compare",
         help="compare two recordings of a program, or two traces",
@@ -142,15 +152,29 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_solver(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--solver", required=True, metavar="MODULE:FUNCTION",
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument(
+        "--solver", metavar="MODULE:FUNCTION",
         help="with the interface of scipy.optimize's fmin_l_bfgs_b or minimize; modules are "
         "looked for in the current directory too",
+    )  # fmt: skip
+    which.add_argument(
+        "--command", metavar="COMMAND",
+        help="a program in any language that speaks the checker's protocol, such as "
+        "'Rscript port.R'",
+    )  # fmt: skip
+    parser.add_argument(
+        "--timeout", type=float, default=60.0, metavar="SECONDS",
+        help="of a program's silence, after which it is taken to hang (default: 60)",
     )  # fmt: skip
     parser.add_argument(
         "--interface", choices=("fmin_l_bfgs_b", "minimize", "ask-tell"),
         help="how to call it (default: its parameters tell)",
     )  # fmt: skip
+    _add_setting(parser)
+
+
+def _add_setting(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--setting", choices=(*SETTINGS, "all"), default="default",
         help="options of the runs: SciPy's defaults, or without tests of convergence",
@@ -222,7 +246,22 @@ def _described(problem: Problem) -> dict[str, Any]:
 # record ------------------------------------------------------------------------------------------
 
 
+@contextlib.contextmanager
+def _solver(arguments: argparse.Namespace) -> Iterator[Solver]:
+    """The solver that is asked for; a program is ended when it is no longer needed."""
+    if arguments.command is None:
+        yield arguments.solver
+    else:
+        with Command(arguments.command, arguments.timeout) as command:
+            yield command
+
+
 def _record(arguments: argparse.Namespace) -> int:
+    with _solver(arguments) as solver:
+        return _record_all(arguments, solver)
+
+
+def _record_all(arguments: argparse.Namespace, solver: Solver) -> int:
     options = dict(_option(text) for text in arguments.option)
     if arguments.golden:
         runs = list(golden_runs())
@@ -233,10 +272,9 @@ def _record(arguments: argparse.Namespace) -> int:
     failed = False
     for number, (problem, setting) in enumerate(runs, start=1):
         trace = record(
-            arguments.solver,
+            solver,
             problem,
             interface=arguments.interface,
-            full_x=True if arguments.full_x else None,
             **{**run_options(problem, setting), **options},
         )
         trace.save(directory / file_name(problem.name, setting))
@@ -273,6 +311,11 @@ def _use_color(choice: str, stream: TextIO) -> bool:
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    with _solver(arguments) as solver:
+        return _check_all(arguments, solver)
+
+
+def _check_all(arguments: argparse.Namespace, solver: Solver) -> int:
     # Now, not after minutes of work.
     if arguments.plot:
         _plot.require_matplotlib()
@@ -288,7 +331,8 @@ def _check(arguments: argparse.Namespace) -> int:
             selection = [p for p in _named(against) if p in selection or "@" in p.name]
         settings = [s for s in SETTINGS if any(key[1] == s for key in against)]
     color = _use_color(arguments.color, sys.stdout)
-    provenance = provenance_of(resolve(arguments.solver), arguments.solver)
+    spelled = solver if isinstance(solver, str) else None
+    provenance = provenance_of(resolve(solver), spelled)
     table = _Table(selection, settings, color)
     if not arguments.quiet:
         for key, value in provenance.items():
@@ -297,7 +341,7 @@ def _check(arguments: argparse.Namespace) -> int:
         print(table.header(), flush=True)
     checks = []
     for found in check(
-        arguments.solver,
+        solver,
         selection,
         level=arguments.level,
         settings=settings,
@@ -320,6 +364,29 @@ def _check(arguments: argparse.Namespace) -> int:
     if arguments.plot:
         _plot.write(arguments.plot, checks)
     return 0 if all(found.passed for found in checks) else 1
+
+
+# export ------------------------------------------------------------------------------------------
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    # Where a value isn't finite there is no original to follow: such problems must be named.
+    finite = None if arguments.problems or arguments.tag else True
+    selection = _selection(arguments, finite)
+    evaluations = runs = 0
+    for name, trace in _replay.export(arguments.directory, selection, _settings(arguments)):
+        runs += 1
+        evaluations += len(trace.evaluations)
+        if sys.stdout.isatty():
+            print(f"\r\x1b[K{name}", end="", flush=True)
+    if sys.stdout.isatty():
+        print("\r\x1b[K", end="")
+    print(f"{runs} runs with {evaluations} evaluations are in {arguments.directory}; "
+          "its README.md says how a port is tested with them")  # fmt: skip
+    return 0
+
+
+# compare -----------------------------------------------------------------------------------------
 
 
 def _compare(arguments: argparse.Namespace) -> int:

@@ -30,10 +30,10 @@ class Gap:
     evaluation : int
         Its number, from 1.
     ulps : int, optional
-        Doubles between the two x, in the component where they are most; None where a trace has
-        but digests.
-    relative : float, optional
-        ‖x − y‖∞ relative to the larger ‖·‖∞; None likewise.
+        Doubles between the two x, in the component where they are most; None where they have
+        different sizes.
+    relative : float
+        ‖x − y‖∞ relative to the larger ‖·‖∞.
     f_ulps : int
         Doubles between the two values.
     f_relative : float
@@ -42,14 +42,9 @@ class Gap:
 
     evaluation: int
     ulps: int | None
-    relative: float | None
+    relative: float
     f_ulps: int
     f_relative: float
-
-    @property
-    def size(self) -> float:
-        """The relative gap of x where it is known, else that of f against ``max(|f|, 1)``."""
-        return self.f_relative if self.relative is None else self.relative
 
 
 @dataclass(frozen=True)
@@ -140,7 +135,7 @@ class Comparison:
 
     def exceeds(self, size: float) -> int | None:
         """The first evaluation at which the gap is larger than `size`, None if it never is."""
-        return next((gap.evaluation for gap in self.gaps if not gap.size <= size), None)
+        return next((gap.evaluation for gap in self.gaps if not gap.relative <= size), None)
 
     def __str__(self) -> str:
         return report(self)
@@ -195,8 +190,7 @@ def report(comparison: Comparison) -> str:
         lines += _gap_lines(comparison)
     lines.append(
         f"  counts       evaluations {comparison.evaluations[0]} | {comparison.evaluations[1]}, "
-        f"iterations {comparison.iterations[0]} | {comparison.iterations[1]}"
-        + _agreement(comparison.counts_agree)
+        f"iterations {_iterations(a)} | {_iterations(b)}" + _agreement(comparison.counts_agree)
     )
     if any(comparison.repeats):
         lines.append(
@@ -210,9 +204,8 @@ def report(comparison: Comparison) -> str:
     if b.outcome.ending == "exception":
         lines.append(f"               {b.outcome.message}")
     lines.append(
-        f"  active set   {_active(a.outcome.at_lower, a.outcome.at_upper)} | "
-        f"{_active(b.outcome.at_lower, b.outcome.at_upper)}"
-        + _agreement(comparison.active_set_agrees)
+        f"  active set   {_active(a.at_lower, a.at_upper)} | "
+        f"{_active(b.at_lower, b.at_upper)}" + _agreement(comparison.active_set_agrees)
     )
     x_gap = "" if comparison.x_gap is None else f", x {comparison.x_gap:.1e}"
     lines.append(
@@ -245,8 +238,8 @@ def _difference_lines(first: Difference) -> list[str]:
     lines = [f"  first differs at {place(first)}"]
     if first.values is not None:
         name = {"x": "x", "objective": "value", "result": "f"}.get(first.what, "value")
-        if first.what == "x":
-            name = "f" if first.component is None else f"x[{first.component}]"
+        if first.component is not None:
+            name = f"{'x' if first.what == 'x' else 'g'}[{first.component}]"
         u, v = first.values
         lines.append(f"               {name}: {u!r} ({u.hex()})")
         lines.append(f"               {' ' * len(name)}  {v!r} ({v.hex()})")
@@ -263,9 +256,8 @@ def _gap_lines(comparison: Comparison) -> list[str]:
     shown = _spread(gaps)
     lines = ["  gap          evaluation          ULPs  relative      of f"]
     for gap in shown:
-        relative = "?" if gap.relative is None else f"{gap.relative:.1e}"
         lines.append(
-            f"               {gap.evaluation:>10}  {count(gap.ulps):>12}  {relative:>8}  "
+            f"               {gap.evaluation:>10}  {count(gap.ulps):>12}  {gap.relative:>8.1e}  "
             f"{gap.f_relative:>8.1e}"
         )
     passed = [
@@ -291,8 +283,13 @@ def _who(provenance: object) -> str:
     known = dict(provenance)  # type: ignore[call-overload]
     parts = [known.get("solver", "?")]
     if "package" in known:
-        parts.append(f"({known['package']}; NumPy {known.get('numpy', '?')})")
+        numpy = f"; NumPy {known['numpy']}" if "numpy" in known else ""
+        parts.append(f"({known['package']}{numpy})")
     return " ".join(parts)
+
+
+def _iterations(trace: Trace) -> str:
+    return str(trace.iterations) if trace.tells_iterations else "not told"
 
 
 def _short(value: float) -> str:

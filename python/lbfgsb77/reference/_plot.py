@@ -35,7 +35,9 @@ def write(path: str | Path, checks: Sequence[Check]) -> None:
     axes = figure.add_subplot()
     lines: list[tuple[Check, tuple[int, ...], tuple[float, ...]]] = []
     for check in checks:
-        points = [(g.evaluation, g.size) for g in check.comparison.gaps if 0.0 < g.size < 1e300]
+        points = [
+            (g.evaluation, g.relative) for g in check.comparison.gaps if 0.0 < g.relative < 1e300
+        ]
         if points:
             evaluations, gaps = zip(*points, strict=True)
             lines.append((check, evaluations, gaps))

@@ -15,26 +15,16 @@ from numpy.typing import NDArray
 from lbfgsb77._arguments import shown
 from lbfgsb77._solver import LBFGSB
 from lbfgsb77.reference import problems
-from lbfgsb77.reference._solvers import Interface, interface_of, provenance_of, resolve
-from lbfgsb77.reference._trace import Evaluation, Outcome, Point, Trace, digest
+from lbfgsb77.reference._protocol import Command
+from lbfgsb77.reference._solvers import Interface, Solver, interface_of, provenance_of, resolve
+from lbfgsb77.reference._trace import DEFAULTS, Evaluation, Outcome, Trace
 from lbfgsb77.reference.problems import Problem
 
-__all__ = ["DEFAULTS", "FULL_X", "record"]
-
-#: The options that a run is recorded with, unless others are asked for: SciPy's defaults.
-DEFAULTS: Mapping[str, float] = {
-    "m": 10,
-    "factr": 1e7,
-    "pgtol": 1e-5,
-    "maxls": 20,
-    "maxfun": 15000,
-    "maxiter": 15000,
-}
-
-#: Up to this many variables `x="auto"` keeps the numbers; beyond it their digest.
-FULL_X = 12
+__all__ = ["record", "record_like"]
 
 _EPSILON = 2.0**-52
+_TAKES_NO = "the solver takes no "
+_NO_CALLBACK = f"{_TAKES_NO}callback"
 
 
 class _EvaluationLimitError(Exception):
@@ -44,30 +34,38 @@ class _EvaluationLimitError(Exception):
 class _Recorder:
     """The objective and the callback that a solver is given."""
 
-    def __init__(self, problem: Problem, full: bool, limit: int) -> None:
+    def __init__(self, problem: Problem, limit: int) -> None:
         self.problem = problem
         self.evaluations: list[Evaluation] = []
-        self._full = full
         self._limit = limit
         self._iterations = 0
+        self.by_protocol = False
         self._last: NDArray[np.float64] | None = None
 
-    def point(self, x: NDArray[np.float64]) -> Point:
-        return x.copy() if self._full else digest(x)
-
     def evaluate(
-        self, x: Any, step: float | None = None, task: str | None = None
+        self,
+        x: Any,
+        step: float | None = None,
+        task: str | None = None,
+        stages: Mapping[str, Any] | None = None,
     ) -> tuple[float, NDArray[np.float64]]:
         if len(self.evaluations) >= self._limit:
             raise _EvaluationLimitError(f"more than {self._limit} evaluations")
-        point = np.asarray(x, dtype=np.float64)
+        point = np.array(x, dtype=np.float64)
         f, g = self.problem(point)
-        norm = self.problem.projected_gradient_norm(point, g)
         # By value, as the caches of solvers compare: −0 repeats 0.
         repeat = self._last is not None and np.array_equal(self._last, point)
-        self._last = point.copy()
-        self.evaluations.append(Evaluation(self.point(point), f, norm, step, task, repeat=repeat))
+        self._last = point
+        self.evaluations.append(
+            Evaluation(point, f, g.copy(), step, task, repeat=repeat, stages=stages)
+        )
         return f, g
+
+    def tells_iterations(self, notes: list[str]) -> bool:
+        """Whether the solver had a way to say that an iteration ends, and used it."""
+        if _NO_CALLBACK in notes:
+            return False
+        return not self.by_protocol or self._iterations > 0 or len(self.evaluations) < 2
 
     def mark_iteration(self) -> None:
         """Note that an iteration ended at the point that was evaluated last."""
@@ -78,30 +76,25 @@ class _Recorder:
 
 
 def record(
-    solver: str | Callable[..., Any],
+    solver: Solver,
     problem: str | Problem,
     *,
     interface: Interface | None = None,
-    full_x: bool | None = None,
     **options: float,
 ) -> Trace:
     """Run a solver on a problem and record every evaluation.
 
     Parameters
     ----------
-    solver : callable or str
+    solver : callable, str or Command
         Anything with the interface of ``scipy.optimize.fmin_l_bfgs_b`` or of
         ``scipy.optimize.minimize`` (which is called with ``method="L-BFGS-B"`` if it takes a
         method), or a class with `LBFGSB`'s ``ask`` and ``tell``. A string is
-        ``"module:attribute"``.
+        ``"module:attribute"``. Or a `Command`, a port that is a program of its own.
     problem : Problem or str
         A problem, or the name of one of `lbfgsb77.reference.problems`.
     interface : {"fmin_l_bfgs_b", "minimize", "ask-tell"}, optional
         How to call the solver. By default its parameters tell.
-    full_x : bool, optional
-        Whether to keep the variables of each evaluation (True) or only a digest of them (False),
-        which shows that they differ but not by how much. By default they are kept for up to 12
-        variables.
     **options : float
         ``m``, ``factr``, ``pgtol``, ``maxls``, ``maxfun``, ``maxiter``; by default those of
         the problem, else SciPy's defaults. For `minimize` they are translated (``maxcor``,
@@ -129,12 +122,12 @@ def record(
     >>> trace.outcome.ending, trace.outcome.x
     ('gradient', array([0.5 , 0.25]))
     """
-    return _recorded(solver, problem, interface, full_x, options, set(options))
+    return _recorded(solver, problem, interface, options, set(options))
 
 
 def record_like(
     reference: Trace,
-    solver: str | Callable[..., Any],
+    solver: Solver,
     problem: Problem,
     interface: Interface | None = None,
     **options: float,
@@ -144,14 +137,13 @@ def record_like(
     Parameters and what it raises are those of `record`; `options` go before the trace's.
     """
     chosen = {**reference.options, **options}
-    return _recorded(solver, problem, interface, True, chosen, set(options))
+    return _recorded(solver, problem, interface, chosen, set(options))
 
 
 def _recorded(
-    solver: str | Callable[..., Any],
+    solver: Solver,
     problem: str | Problem,
     interface: Interface | None,
-    full_x: bool | None,
     options: Mapping[str, float],
     requested: set[str],
 ) -> Trace:
@@ -168,9 +160,8 @@ def _recorded(
     if kind not in _RUNNERS:
         raise ValueError(f"interface: one of {', '.join(_RUNNERS)} is expected, got {kind!r}")
     chosen = {**DEFAULTS, **problem.options, **options}
-    keep = problem.n <= FULL_X if full_x is None else full_x
     # A solver that obeys maxfun stops within one line search of it.
-    recorder = _Recorder(problem, keep, int(2 * chosen["maxfun"] + 10 * chosen["maxls"]))
+    recorder = _Recorder(problem, int(2 * chosen["maxfun"] + 10 * chosen["maxls"]))
     notes: list[str] = []
     try:
         # A port may warn about what it does; only what it does is of interest here.
@@ -182,15 +173,18 @@ def _recorded(
     except (Exception, SystemExit) as error:  # a solver that leaves has no result either
         text = f"{type(error).__name__}: {error}"
         outcome = Outcome(None, float("nan"), None, None, "exception", text)
+    lower, upper = problem.bound_arrays()
     return Trace(
         problem=problem.name,
-        n=problem.n,
-        problem_digest=problem.digest(),
+        x0=problem.start,
+        lower=lower,
+        upper=upper,
         options=chosen,
         provenance=provenance_of(solver, spelled),
         evaluations=tuple(recorder.evaluations),
         outcome=outcome,
         notes=tuple(notes),
+        tells_iterations=recorder.tells_iterations(notes),
     )
 
 
@@ -215,7 +209,7 @@ def _accepted(
     for name in missing:
         if name in requested:
             raise _UnusableSolverError(f"{name}: the solver takes no such argument")
-        notes.append(f"the solver takes no {name}")
+        notes.append(f"{_TAKES_NO}{name}")
     return {name: value for name, value in arguments.items() if name in parameters}
 
 
@@ -229,18 +223,14 @@ def _outcome(
     message: Any,
 ) -> Outcome:
     solution = np.array(x, dtype=np.float64).reshape(-1)
-    lower, upper = recorder.problem.bound_arrays()
     text = message.decode() if isinstance(message, bytes) else str(message)
-    keep = solution if solution.size <= 100 else digest(solution)
     return Outcome(
-        x=keep,
+        x=solution,
         f=float(np.asarray(f).reshape(-1)[0]),
         nit=None if nit is None else int(nit),
         nfev=None if nfev is None else int(nfev),
         ending=_ending(text, status),
         message=text,
-        at_lower=tuple(np.flatnonzero(solution == lower).tolist()),
-        at_upper=tuple(np.flatnonzero((solution == upper) & (solution != lower)).tolist()),
     )
 
 
@@ -368,6 +358,21 @@ def _run_ask_tell(
     )
 
 
+def _run_protocol(
+    solver: Command,
+    recorder: _Recorder,
+    options: Mapping[str, float],
+    requested: set[str],
+    notes: list[str],
+) -> Outcome:
+    def evaluate(x: Any, stages: Mapping[str, Any] | None) -> tuple[float, NDArray[np.float64]]:
+        return recorder.evaluate(x, stages=stages)
+
+    recorder.by_protocol = True
+    end = solver.run(recorder.problem, options, evaluate, recorder.mark_iteration)
+    return _outcome(recorder, end.x, end.f, end.nit, end.nfev, None, end.message)
+
+
 def _step(run: Any, task: str) -> float | None:
     """The step of the trial that this package's own solver asks for."""
     if isinstance(run, LBFGSB) and task.startswith("FG_LN"):
@@ -375,4 +380,9 @@ def _step(run: Any, task: str) -> float | None:
     return None
 
 
-_RUNNERS = {"fmin_l_bfgs_b": _run_fmin, "minimize": _run_minimize, "ask-tell": _run_ask_tell}
+_RUNNERS: Mapping[str, Callable[..., Outcome]] = {
+    "fmin_l_bfgs_b": _run_fmin,
+    "minimize": _run_minimize,
+    "ask-tell": _run_ask_tell,
+    "protocol": _run_protocol,
+}

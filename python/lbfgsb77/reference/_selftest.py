@@ -79,8 +79,6 @@ def _first_difference(packaged: Trace, again: Trace, setting: str) -> str:
 
 def _returns(trace: Trace) -> list[str]:
     """One text a return: the evaluations, then the outcome."""
-    lines = trace.to_json().splitlines()
-    first = lines.index('  "evaluations": [') + 1
-    return [
-        line.strip().rstrip(",") for line in lines[first:] if line.startswith((" " * 4, '  "o'))
-    ]
+    lines = [line.strip().rstrip(",") for line in trace.to_json().splitlines()]
+    first, last = lines.index('"evaluations": [') + 1, lines.index("]")
+    return [*lines[first:last], " ".join(lines[last + 1 : -1])]

@@ -14,28 +14,32 @@ from typing import Any, Literal
 import numpy as np
 
 from lbfgsb77._arguments import shown
+from lbfgsb77.reference._protocol import Command
 
-__all__ = ["Interface", "interface_of", "name_of", "provenance_of", "resolve"]
+__all__ = ["Interface", "Solver", "interface_of", "name_of", "provenance_of", "resolve"]
 
 #: How a solver is called.
-Interface = Literal["fmin_l_bfgs_b", "minimize", "ask-tell"]
+Interface = Literal["fmin_l_bfgs_b", "minimize", "ask-tell", "protocol"]
+
+#: What can be recorded: by its name, itself, or a program of its own.
+Solver = str | Callable[..., Any] | Command
 
 # Parameters that only one of the two interfaces has.
 _OF_FMIN = {"fprime", "approx_grad", "factr", "pgtol"}
 _OF_MINIMIZE = {"jac", "method", "options"}
 
 
-def resolve(solver: str | Callable[..., Any]) -> Callable[..., Any]:
-    """Find a solver by its name ``module:attribute``; a callable is returned as it is.
+def resolve(solver: Solver) -> Callable[..., Any] | Command:
+    """Find a solver by its name ``module:attribute``; anything else is returned as it is.
 
     Parameters
     ----------
-    solver : str or callable
+    solver : str, callable or Command
         For example ``"scipy.optimize:fmin_l_bfgs_b"``.
 
     Returns
     -------
-    callable
+    callable or Command
 
     Raises
     ------
@@ -44,6 +48,8 @@ def resolve(solver: str | Callable[..., Any]) -> Callable[..., Any]:
     TypeError
         If what it names can't be called.
     """
+    if isinstance(solver, Command):
+        return solver
     if not isinstance(solver, str):
         if not callable(solver):
             raise TypeError(f"solver: {shown(solver)} can't be called")
@@ -65,7 +71,7 @@ def resolve(solver: str | Callable[..., Any]) -> Callable[..., Any]:
     return found  # type: ignore[no-any-return]
 
 
-def interface_of(solver: Callable[..., Any]) -> Interface:
+def interface_of(solver: Callable[..., Any] | Command) -> Interface:
     """Tell a solver's interface by the names of its parameters.
 
     Raises
@@ -73,6 +79,8 @@ def interface_of(solver: Callable[..., Any]) -> Interface:
     TypeError
         If they tell nothing.
     """
+    if isinstance(solver, Command):
+        return "protocol"
     if inspect.isclass(solver) and hasattr(solver, "ask") and hasattr(solver, "tell"):
         return "ask-tell"
     try:
@@ -112,6 +120,8 @@ def provenance_of(solver: Any, spelled: str | None = None) -> dict[str, str]:
         ``solver``, ``package`` and its ``version``, ``build`` where it tells, ``python``,
         ``numpy`` and ``platform``.
     """
+    if isinstance(solver, Command):
+        return {"solver": solver.text, **_of_port(solver.hello), "platform": _platform()}
     name = spelled or name_of(solver)
     package = name.partition(":")[0].partition(".")[0]
     found = {"solver": name}
@@ -124,11 +134,20 @@ def provenance_of(solver: Any, spelled: str | None = None) -> dict[str, str]:
         found["build"] = build
     found["python"] = f"{platform.python_implementation()} {platform.python_version()}"
     found["numpy"] = np.__version__
-    libc = " ".join(part for part in platform.libc_ver() if part)
-    found["platform"] = " ".join(
-        part for part in (platform.system(), platform.machine(), libc) if part
-    )
+    found["platform"] = _platform()
     return found
+
+
+def _of_port(hello: dict[str, str]) -> dict[str, str]:
+    """What a port has said of itself: its name and version as the package, the rest as it is."""
+    rest = {key: value for key, value in hello.items() if key not in ("hello", "version")}
+    package = " ".join(hello[key] for key in ("hello", "version") if key in hello)
+    return {"package": package, **rest} if package else rest
+
+
+def _platform() -> str:
+    libc = " ".join(part for part in platform.libc_ver() if part)
+    return " ".join(part for part in (platform.system(), platform.machine(), libc) if part)
 
 
 def _version(package: str, module: Any) -> str:

@@ -2,36 +2,40 @@
 
 The text is JSON with one evaluation per line and floats in hexadecimal, so that nothing is rounded
 and a diff of two traces shows the evaluations that differ. It has no date: recording the same run
-again gives the same file.
+again gives the same file. A file may have decimals instead, or both, as those of
+``reference export`` have; then the hexadecimal ones count.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lbfgsb77._arguments import shown
+from lbfgsb77.reference.problems import projected_gradient_norm
 
-__all__ = ["FORMAT", "Evaluation", "Outcome", "Trace", "digest"]
+__all__ = ["DEFAULTS", "FORMAT", "Evaluation", "Outcome", "Trace"]
 
-FORMAT = "lbfgsb77 trace 1"
+FORMAT: Final = "lbfgsb77 trace 2"
 
-Point = NDArray[np.float64] | str  # a digest where the numbers themselves are not kept
-_DIGEST = "sha256:"
+#: The options that a run is recorded with, unless others are asked for: SciPy's defaults.
+DEFAULTS: Mapping[str, float] = {
+    "m": 10,
+    "factr": 1e7,
+    "pgtol": 1e-5,
+    "maxls": 20,
+    "maxfun": 15000,
+    "maxiter": 15000,
+}
 
-
-def digest(x: NDArray[np.float64]) -> str:
-    """A short name for the exact bits of a vector."""
-    little_endian = np.ascontiguousarray(x, dtype="<f8").tobytes()
-    return _DIGEST + hashlib.sha256(little_endian).hexdigest()[:20]
+Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,12 @@ class Evaluation:
 
     Parameters
     ----------
-    x : ndarray of float, shape (n,), or str
-        Where; or the digest of it.
+    x : ndarray of float, shape (n,)
+        Where.
     f : float
         The value there.
-    projected_gradient_norm : float
-        Largest component of the projected gradient there.
+    g : ndarray of float, shape (n,)
+        The gradient there.
     step : float, optional
         The line search's step that led here, where the solver tells it.
     task : str, optional
@@ -55,20 +59,24 @@ class Evaluation:
     repeat : bool, default False
         Whether x equals that of the evaluation before. Many solvers keep the last value instead of
         evaluating again, so `compare` leaves repeats out.
+    stages : mapping, optional
+        What a port has said of the iteration that this evaluation is the first trial of, by the
+        names of `STAGE_FIELDS`.
     """
 
-    x: Point
+    x: Vector
     f: float
-    projected_gradient_norm: float
+    g: Vector
     step: float | None = None
     task: str | None = None
     iteration: int | None = None
     repeat: bool = False
+    stages: Mapping[str, Any] | None = None
 
     @property
-    def key(self) -> str:
-        """The digest of x: equal where all bits are."""
-        return self.x if isinstance(self.x, str) else digest(self.x)
+    def key(self) -> bytes:
+        """The bits of x."""
+        return self.x.tobytes()
 
 
 @dataclass(frozen=True)
@@ -77,8 +85,8 @@ class Outcome:
 
     Parameters
     ----------
-    x : ndarray of float, shape (n,), or str, optional
-        The solution returned, or its digest; None if the solver raised an exception.
+    x : ndarray of float, shape (n,), optional
+        The solution returned; None if the solver raised an exception.
     f : float
         The value returned.
     nit, nfev : int, optional
@@ -89,18 +97,14 @@ class Outcome:
         ``limit``, ``callback``, ``error``, ``other`` or ``exception``.
     message : str
         The solver's own words.
-    at_lower, at_upper : tuple of int
-        The active set: indices (from 0) of the variables that are on a bound.
     """
 
-    x: Point | None
+    x: Vector | None
     f: float
     nit: int | None
     nfev: int | None
     ending: str
     message: str
-    at_lower: tuple[int, ...] = ()
-    at_upper: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,10 +115,10 @@ class Trace:
     ----------
     problem : str
         The problem's name.
-    n : int
-        Number of variables.
-    problem_digest : str
-        Digest of start and bounds.
+    x0 : ndarray of float, shape (n,)
+        The start, as it was given; it may be outside of the bounds.
+    lower, upper : ndarray of float, shape (n,)
+        The bounds, infinite where there is none.
     options : mapping of str to number
         ``m``, ``factr``, ``pgtol``, ``maxls``, ``maxfun``, ``maxiter``.
     provenance : mapping of str to str
@@ -125,6 +129,8 @@ class Trace:
         How it ended.
     notes : tuple of str
         What else is to be known of the recording.
+    tells_iterations : bool, default True
+        Whether the solver says where its iterations end.
     parts_from_release : int, optional
         Of a packaged trace: the first evaluation at which the authors' own release asks for another
         point, because it leaves trial points where rounding takes them past a bound. None, for
@@ -137,32 +143,68 @@ class Trace:
     """
 
     problem: str
-    n: int
-    problem_digest: str
+    x0: Vector
+    lower: Vector
+    upper: Vector
     options: Mapping[str, Any]
     provenance: Mapping[str, str]
     evaluations: tuple[Evaluation, ...]
     outcome: Outcome
     notes: tuple[str, ...] = field(default=())
+    tells_iterations: bool = True
     parts_from_release: int | None = None
+
+    @property
+    def n(self) -> int:
+        """Number of variables."""
+        return self.x0.size
 
     @property
     def iterations(self) -> int:
         """Number of iterations that were seen to end."""
         return sum(evaluation.iteration is not None for evaluation in self.evaluations)
 
-    def to_json(self) -> str:
-        """The trace as text, one evaluation per line."""
+    @property
+    def projected_gradient_norms(self) -> Vector:
+        """The projected gradient's largest component at each evaluation."""
+        return np.array(
+            [projected_gradient_norm(e.x, e.g, self.lower, self.upper) for e in self.evaluations]
+        )
+
+    @property
+    def at_lower(self) -> tuple[int, ...]:
+        """The active set: indices, from 0, of the solution's variables on their lower bounds."""
+        return self._on(self.lower)
+
+    @property
+    def at_upper(self) -> tuple[int, ...]:
+        """Likewise on their upper bounds, those with one value only left out."""
+        return tuple(i for i in self._on(self.upper) if self.lower[i] != self.upper[i])
+
+    def _on(self, bound: Vector) -> tuple[int, ...]:
+        x = self.outcome.x
+        if x is None or x.shape != bound.shape:
+            return ()
+        return tuple(np.flatnonzero(x == bound).tolist())
+
+    def to_json(self, decimals: bool = False) -> str:
+        """The trace as text, one evaluation per line.
+
+        Parameters
+        ----------
+        decimals : bool, default False
+            Give each number as its shortest decimal, and in hexadecimal under the name with
+            ``_hex``; by default in hexadecimal alone.
+        """
         outcome = self.outcome
-        head = [
-            ("format", FORMAT),
-            ("problem", self.problem),
-            ("n", self.n),
-            ("problem_digest", self.problem_digest),
-            ("options", {key: _number(value) for key, value in self.options.items()}),
-            ("notes", list(self.notes)),
-        ]
-        lines = [f"  {json.dumps(key)}: {_compact(value)}," for key, value in head]
+        head = {
+            "format": FORMAT,
+            "problem": self.problem,
+            **packed_problem(self.x0, self.lower, self.upper, self.options, decimals),
+            "notes": list(self.notes),
+            "tells_iterations": self.tells_iterations,
+        }
+        lines = [f"  {json.dumps(key)}: {_compact(value)}," for key, value in head.items()]
         lines.append('  "provenance": {')
         lines.append(
             ",\n".join(
@@ -172,24 +214,24 @@ class Trace:
         )
         lines.append("  },")
         lines.append('  "evaluations": [')
-        lines.append(",\n".join("    " + _compact(_packed(e)) for e in self.evaluations))
+        lines.append(",\n".join("    " + _compact(_packed(e, decimals)) for e in self.evaluations))
         lines.append("  ],")
         end = {
-            "x": None if outcome.x is None else _point(outcome.x),
-            "f": _hex(outcome.f),
-            "nit": outcome.nit,
-            "nfev": outcome.nfev,
             "ending": outcome.ending,
             "message": outcome.message,
-            "at_lower": list(outcome.at_lower),
-            "at_upper": list(outcome.at_upper),
+            "nit": outcome.nit,
+            "nfev": outcome.nfev,
+            **packed_values({"f": outcome.f, "x": outcome.x}, decimals),
         }
-        lines.append(f'  "outcome": {_compact(end)}')
+        lines.append(",\n".join(f"  {json.dumps(k)}: {_compact(v)}" for k, v in end.items()))
         return "{\n" + "\n".join(lines) + "\n}\n"
 
     @classmethod
     def from_json(cls, text: str) -> Trace:
-        """Read what `to_json` wrote.
+        """Read what `to_json` wrote, or any text with its keys.
+
+        ``format``, ``n``, ``x0`` and ``evaluations`` must be there; what else is missing has its
+        default: no bounds, `DEFAULTS` for the options, ``other`` for the ending.
 
         Raises
         ------
@@ -204,91 +246,180 @@ class Trace:
             raise ValueError(f"text: not a trace: {error}") from error
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise ValueError(f'text: not a trace: "format" is not "{FORMAT}"')
-        end = data["outcome"]
-        return cls(
-            problem=data["problem"],
-            n=data["n"],
-            problem_digest=data["problem_digest"],
-            options={key: _from_number(value) for key, value in data["options"].items()},
-            provenance=data["provenance"],
-            evaluations=tuple(_unpacked(e) for e in data["evaluations"]),
-            outcome=Outcome(
-                x=None if end["x"] is None else _from_point(end["x"]),
-                f=float.fromhex(end["f"]),
-                nit=end["nit"],
-                nfev=end["nfev"],
-                ending=end["ending"],
-                message=end["message"],
-                at_lower=tuple(end["at_lower"]),
-                at_upper=tuple(end["at_upper"]),
-            ),
-            notes=tuple(data["notes"]),
-        )
+        try:
+            return _read(data)
+        except KeyError as error:
+            raise ValueError(f"text: not a trace: {error} is missing") from None
+        except (AttributeError, TypeError) as error:
+            raise ValueError(f"text: not a trace: {error}") from None
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: str | Path, decimals: bool = False) -> None:
         """Write the trace to a file."""
-        Path(path).write_text(self.to_json(), encoding="utf-8", newline="\n")
+        text = self.to_json(decimals)
+        Path(path).write_text(text, encoding="utf-8", newline="\n")
 
     @classmethod
     def load(cls, path: str | Path) -> Trace:
         """Read a trace from a file."""
         try:
             return cls.from_json(Path(path).read_text(encoding="utf-8"))
-        except (KeyError, ValueError) as error:
+        except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
+
+
+# Writing -----------------------------------------------------------------------------------------
 
 
 def _compact(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-def _hex(value: float) -> str:
+def hexadecimal(value: float) -> str:
     """Hexadecimal without trailing zeros: 0x1.8p+0 rather than 0x1.8000000000000p+0."""
     mantissa, p, exponent = float(value).hex().partition("p")
     return (mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa) + p + exponent
 
 
-def _number(value: float) -> int | str:
-    """Whole numbers as they are, others in hexadecimal."""
-    return int(value) if math.isfinite(value) and value == int(value) else _hex(value)
+def decimal(value: float) -> float | str:
+    """The shortest decimal that is this number; a text where JSON has no number for it."""
+    return value if math.isfinite(value) else str(value)
 
 
-def _from_number(value: int | str) -> float:
-    return float.fromhex(value) if isinstance(value, str) else value
-
-
-def _point(x: Point) -> str | list[str]:
-    return x if isinstance(x, str) else [_hex(value) for value in x.tolist()]
-
-
-def _from_point(x: str | list[str]) -> Point:
-    return x if isinstance(x, str) else np.array([float.fromhex(value) for value in x])
-
-
-def _packed(evaluation: Evaluation) -> dict[str, Any]:
-    packed: dict[str, Any] = {
-        "x": _point(evaluation.x),
-        "f": _hex(evaluation.f),
-        "pg": _hex(evaluation.projected_gradient_norm),
-    }
-    if evaluation.step is not None:
-        packed["step"] = _hex(evaluation.step)
-    if evaluation.task is not None:
-        packed["task"] = evaluation.task
-    if evaluation.iteration is not None:
-        packed["iteration"] = evaluation.iteration
-    if evaluation.repeat:
-        packed["repeat"] = True
+def packed_values(values: Mapping[str, Any], decimals: bool) -> dict[str, Any]:
+    """Numbers and vectors by name: in hexadecimal, or as decimals and so under ``NAME_hex``."""
+    packed: dict[str, Any] = {}
+    for name, value in values.items():
+        if not decimals:
+            packed[name] = _each(hexadecimal, value)
+        else:
+            packed[name] = _each(decimal, value)
+            if value is not None:
+                packed[f"{name}_hex"] = _each(hexadecimal, value)
     return packed
 
 
-def _unpacked(packed: dict[str, Any]) -> Evaluation:
+def _each(form: Callable[[float], Any], value: Vector | float | None) -> Any:
+    if value is None:
+        return None
+    return [form(v) for v in value.tolist()] if isinstance(value, np.ndarray) else form(value)
+
+
+def packed_problem(
+    x0: Vector, lower: Vector, upper: Vector, options: Mapping[str, float], decimals: bool
+) -> dict[str, Any]:
+    """Size, options, start and bounds; null where there is no bound."""
+    packed: dict[str, Any] = {"n": x0.size}
+    for name, value in options.items():
+        packed[name] = int(value) if _is_whole(value) else decimal(value)
+    packed.update(packed_values({"x0": x0, "l": lower, "u": upper}, decimals))
+    for name, bound in (("l", lower), ("u", upper)):
+        given = np.isfinite(bound).tolist()
+        for key in (name, f"{name}_hex") if decimals else (name,):
+            packed[key] = [
+                v if is_one else None for v, is_one in zip(packed[key], given, strict=True)
+            ]
+    low, high = np.isfinite(lower), np.isfinite(upper)
+    packed["nbd"] = np.select([low & high, low, high], [2, 1, 3], 0).tolist()
+    return packed
+
+
+def _is_whole(value: float) -> bool:
+    return math.isfinite(value) and value == int(value)
+
+
+def _packed(evaluation: Evaluation, decimals: bool) -> dict[str, Any]:
+    entry = packed_values({"x": evaluation.x, "f": evaluation.f, "g": evaluation.g}, decimals)
+    if evaluation.step is not None:
+        entry.update(packed_values({"step": evaluation.step}, decimals))
+    for name in ("task", "iteration"):
+        if getattr(evaluation, name) is not None:
+            entry[name] = getattr(evaluation, name)
+    if evaluation.repeat:
+        entry["repeat"] = True
+    if evaluation.stages:
+        entry["stages"] = dict(evaluation.stages)
+    return entry
+
+
+# Reading -----------------------------------------------------------------------------------------
+
+
+def number(value: Any) -> float:
+    """A number that is one, or a text: hexadecimal, decimal, ``nan``, ``inf``, ``-inf``."""
+    if isinstance(value, str):
+        return float.fromhex(value) if "x" in value.lower() else float(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError(f"a number is expected, got {shown(value)}")
+    return float(value)
+
+
+def vector(data: Mapping[str, Any], name: str, n: int) -> Vector:
+    """The n numbers under a name, the hexadecimal ones if they are there."""
+    values = data.get(f"{name}_hex", data[name] if f"{name}_hex" not in data else None)
+    if not isinstance(values, list) or len(values) != n:
+        some = f"{len(values)} of them" if isinstance(values, list) else shown(values)
+        raise ValueError(f"{name}: a list of {n} numbers is expected, got {some}")
+    return np.array([number(value) for value in values], dtype=np.float64)
+
+
+def scalar(data: Mapping[str, Any], name: str) -> float:
+    """The number under a name, the hexadecimal one if it is there."""
+    return number(data[f"{name}_hex"] if f"{name}_hex" in data else data[name])
+
+
+def _bounds(data: Mapping[str, Any], n: int) -> tuple[Vector, Vector]:
+    """The bounds; where there is none the number, or null, has no meaning."""
+    types = data.get("nbd")
+    bounds = []
+    for name, kinds, none in (("l", (1, 2), -math.inf), ("u", (2, 3), math.inf)):
+        if name not in data and f"{name}_hex" not in data:
+            bounds.append(np.full(n, none))
+            continue
+        values = data[f"{name}_hex" if f"{name}_hex" in data else name]
+        given = [none if value is None else value for value in values]
+        bound = vector({name: given}, name, n)
+        if types is not None:
+            bound[[kind not in kinds for kind in types]] = none
+        bounds.append(bound)
+    return bounds[0], bounds[1]
+
+
+def _read(data: dict[str, Any]) -> Trace:
+    n = data["n"]
+    lower, upper = _bounds(data, n)
+    options = {name: number(data.get(name, default)) for name, default in DEFAULTS.items()}
+    evaluations = tuple(_unpacked(e, n) for e in data["evaluations"])
+    told = len(evaluations) < 2 or any(e.iteration is not None for e in evaluations)
+    options.update({name: int(value) for name, value in options.items() if _is_whole(value)})
+    return Trace(
+        problem=data.get("problem", "?"),
+        x0=vector(data, "x0", n),
+        lower=lower,
+        upper=upper,
+        options=options,
+        provenance=data.get("provenance", {}),
+        evaluations=evaluations,
+        outcome=Outcome(
+            x=None if data.get("x") is None else vector(data, "x", n),
+            f=scalar(data, "f") if "f" in data else math.nan,
+            nit=data.get("nit"),
+            nfev=data.get("nfev"),
+            ending=data.get("ending", "other"),
+            message=data.get("message", ""),
+        ),
+        notes=tuple(data.get("notes", ())),
+        tells_iterations=data.get("tells_iterations", told),
+    )
+
+
+def _unpacked(entry: dict[str, Any], n: int) -> Evaluation:
     return Evaluation(
-        x=_from_point(packed["x"]),
-        f=float.fromhex(packed["f"]),
-        projected_gradient_norm=float.fromhex(packed["pg"]),
-        step=float.fromhex(packed["step"]) if "step" in packed else None,
-        task=packed.get("task"),
-        iteration=packed.get("iteration"),
-        repeat=packed.get("repeat", False),
+        x=vector(entry, "x", n),
+        f=scalar(entry, "f"),
+        g=vector(entry, "g", n),
+        step=scalar(entry, "step") if "step" in entry else None,
+        task=entry.get("task"),
+        iteration=entry.get("iteration"),
+        repeat=entry.get("repeat", False),
+        stages=entry.get("stages"),
     )

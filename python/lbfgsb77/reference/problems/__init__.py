@@ -29,7 +29,14 @@ from collections.abc import Iterable
 from lbfgsb77._arguments import shown
 
 from . import bound_constrained, more_garbow_hillstrom, nasty, nist_strd
-from ._problem import Objective, Problem, Residual, Solution, sum_of_squares
+from ._problem import (
+    Objective,
+    Problem,
+    Residual,
+    Solution,
+    projected_gradient_norm,
+    sum_of_squares,
+)
 
 __all__ = [
     "Objective",
@@ -38,6 +45,7 @@ __all__ = [
     "Solution",
     "get",
     "names",
+    "projected_gradient_norm",
     "select",
     "sum_of_squares",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,13 +10,34 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Objective", "Problem", "Residual", "Solution", "sum_of_squares"]
+__all__ = [
+    "Objective",
+    "Problem",
+    "Residual",
+    "Solution",
+    "projected_gradient_norm",
+    "sum_of_squares",
+]
 
 #: An objective takes the variables as Python floats and returns f and the gradient.
 Objective = Callable[[Sequence[float]], tuple[float, list[float]]]
 
 #: A residual and its derivatives, as pairs of variable index (from 0) and derivative.
 Residual = tuple[float, Iterable[tuple[int, float]]]
+
+
+def projected_gradient_norm(
+    x: ArrayLike, g: ArrayLike, lower: ArrayLike, upper: ArrayLike
+) -> float:
+    """Largest component of the projected gradient, ‖P(x − g) − x‖∞, at x."""
+    point, gradient, low, high = (np.asarray(a, dtype=np.float64) for a in (x, g, lower, upper))
+    with np.errstate(invalid="ignore"):
+        p = np.where(
+            gradient < 0.0,
+            np.maximum(point - high, gradient),
+            np.minimum(point - low, gradient),
+        )
+    return float(np.max(np.abs(p)))
 
 
 def sum_of_squares(residuals: Callable[[Sequence[float]], Iterable[Residual]]) -> Objective:
@@ -188,19 +208,6 @@ class Problem:
             return math.inf, np.full(self.n, math.nan)
         return f, np.array(g, dtype=np.float64)
 
-    def projected_gradient_norm(self, x: ArrayLike, g: ArrayLike) -> float:
-        """Largest component of the projected gradient, ‖P(x − g) − x‖∞, at x."""
-        lower, upper = self.bound_arrays()
-        point = np.asarray(x, dtype=np.float64)
-        gradient = np.asarray(g, dtype=np.float64)
-        with np.errstate(invalid="ignore"):
-            p = np.where(
-                gradient < 0.0,
-                np.maximum(point - upper, gradient),
-                np.minimum(point - lower, gradient),
-            )
-        return float(np.max(np.abs(p)))
-
     def from_start(self, number: int) -> Problem:
         """The same problem from its start `number`, counted from 1; named ``NAME@number``."""
         if not 1 <= number <= len(self.starts):
@@ -217,9 +224,3 @@ class Problem:
             starts=(self.starts[number - 1],),
             solution=solution,
         )
-
-    def digest(self) -> str:
-        """A short digest of start and bounds: tells whether two traces are of one problem."""
-        lower, upper = self.bound_arrays()
-        joined = b"".join(a.astype("<f8").tobytes() for a in (self.start, lower, upper))
-        return hashlib.sha256(joined).hexdigest()[:16]
