@@ -41,8 +41,8 @@ sources = meson.build meson.options pyproject.toml $(wildcard tests/*.pyf fortra
 	python python/lbfgsb77 $(wildcard $(addprefix python/,*.* */*.* */*/*.* */*/*/*.*))
 
 # The tests compare with the authors' release and with the system's library, where they can be had.
-$(VENV)/original: tools/original_library.sh tools/original_sources.sh $(VENV)/made
-	@sh tools/original_library.sh
+$(VENV)/original: tools/system_packages.sh tools/original_sources.sh $(VENV)/made
+	@sh tools/system_packages.sh "the original library" liblbfgsb0 liblbfgsb-dev
 	@sh tools/original_sources.sh $(VENV)/original-sources
 	@rm -rf $(VENV)/build  # Meson keeps what it did not find
 	@touch $@
@@ -124,6 +124,17 @@ bench-quick: $(VENV)/package-for-tests  ## the same in a minute
 
 bench-starts: $(VENV)/package-for-tests  ## many starts at once, beside BoTorch, Optuna, jaxopt
 	@$(python) benchmarks/starts.py
+
+# What the clients in ports/ need, where the system's packages can be installed.
+$(VENV)/port-tools: tools/system_packages.sh $(VENV)/original
+	@sh tools/system_packages.sh "compilers and interpreters" \
+		gcc=cc g++=c++ gfortran=gfortran liblbfgspp-dev r-base-core=Rscript nodejs=node \
+		default-jdk-headless=java rustc=rustc perl=perl
+	@touch $@
+
+.PHONY: test-ports
+test-ports: $(VENV)/package-for-tests $(VENV)/port-tools  ## run the clients in ports/ against the checker
+	@$(python) -m pytest -rs tests/test_ports.py
 
 .PHONY: test-scipy
 test-scipy: $(VENV)/made  ## run the tests of SciPy, scikit-learn and others on this package

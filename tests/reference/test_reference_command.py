@@ -133,16 +133,16 @@ def test_the_table_as_a_person_sees_it(port, capsys):
     main(["reference", "check", "--solver", "someport:broken", "--setting", "all", "hs4", "wood"])
     out = capsys.readouterr().out
     table = out.partition("\n\n")[2].partition("\n\n")[0]
-    columns = "{:7}  {:10}  {:8}  {:24}  {:>8}  {:>8}  {:>13}  {:>11}  {}"
+    columns = "{:7}  {:10}  {:8}  {:24}  {:>8}  {:>8}  {:>13}  {:>11}  {:18}  {}"
     rows = [
         ("problem", "setting", "level", "first difference", "ULPs", "relative", "evaluations",
-         "iterations", ""),
+         "iterations", "stage", ""),
         ("wood", "default", "none", "evaluation 5: x", "4.9e+13", "1.7e-03", "20 | 184",
-         "17 | 149", "FAILED"),
+         "17 | 149", "pair", "FAILED"),
         ("wood", "exhaustive", "none", "evaluation 5: x", "4.9e+13", "1.7e-03", "53 | 51", "40",
-         "FAILED"),
-        ("hs4", "default", "bits", "-", "-", "-", "2", "1", ""),
-        ("hs4", "exhaustive", "bits", "-", "-", "-", "2", "1", ""),
+         "pair", "FAILED"),
+        ("hs4", "default", "bits", "-", "-", "-", "2", "1", "-", ""),
+        ("hs4", "exhaustive", "bits", "-", "-", "-", "2", "1", "-", ""),
     ]  # fmt: skip
     assert table.splitlines() == [columns.format(*row).rstrip() for row in rows]
 

@@ -300,6 +300,8 @@ wood (n = 4): level none
                      0.3097912345130272 (0x1.3d39e9d3489edp-2)
                1.0e+13 ULPs, 2.1e-03 relative
                another direction: the Cauchy point, the subspace minimization or the matrices
+  stage        pair, at evaluation 8 (iteration 7, trial 1); sure
+               uses the newest 5 pairs of 6
   gap          evaluation          ULPs  relative      of f
                         8       1.0e+13   2.1e-03   1.0e-03
 """)

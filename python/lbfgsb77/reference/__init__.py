@@ -22,27 +22,34 @@ from lbfgsb77.reference import problems
 from lbfgsb77.reference._check import Check, check
 from lbfgsb77.reference._compare import compare
 from lbfgsb77.reference._comparison import LEVELS, Comparison, Difference, Gap
+from lbfgsb77.reference._faults import FAULTS, Fault
 from lbfgsb77.reference._golden import PARTS_FROM_RELEASE, SETTINGS, golden, golden_runs
 from lbfgsb77.reference._protocol import Command
 from lbfgsb77.reference._record import record
 from lbfgsb77.reference._replay import export
+from lbfgsb77.reference._stages import STAGE_FIELDS, STAGES, Stage
 from lbfgsb77.reference._trace import DEFAULTS, Evaluation, Outcome, Trace
 from lbfgsb77.reference.problems import Problem, Solution
 
 __all__ = [
     "DEFAULTS",
+    "FAULTS",
     "LEVELS",
     "PARTS_FROM_RELEASE",
     "SETTINGS",
+    "STAGES",
+    "STAGE_FIELDS",
     "Check",
     "Command",
     "Comparison",
     "Difference",
     "Evaluation",
+    "Fault",
     "Gap",
     "Outcome",
     "Problem",
     "Solution",
+    "Stage",
     "Trace",
     "check",
     "compare",

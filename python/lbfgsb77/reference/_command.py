@@ -429,7 +429,7 @@ class _Table:
         self._color = color
 
     def _line(self, name: str, setting: str, level: str, rest: Sequence[str]) -> str:
-        difference, ulps, relative, evaluations, iterations, failed = rest
+        difference, ulps, relative, evaluations, iterations, stage, failed = rest
         padded = f"{level:8}"
         if self._color and level in _COLORS:
             padded = f"\x1b[{_COLORS[level]}m{padded}\x1b[0m"
@@ -443,6 +443,7 @@ class _Table:
             f"{relative:>8}",
             f"{evaluations:>13}",
             f"{iterations:>11}",
+            f"{stage:18}",
             failed,
         ]
         return "  ".join(columns).rstrip()
@@ -450,23 +451,26 @@ class _Table:
     def header(self) -> str:
         return self._line(
             "problem", "setting", "level",
-            ("first difference", "ULPs", "relative", "evaluations", "iterations", ""),
+            (
+                "first difference", "ULPs", "relative", "evaluations", "iterations", "stage", "",
+            ),
         )  # fmt: skip
 
     def row(self, found: Check) -> str:
         comparison = found.comparison
         first = comparison.first_difference
         if first is None:
-            where, ulps, relative = "-", "-", "-"
+            where, ulps, relative, stage = "-", "-", "-", "-"
         else:
             where = f"evaluation {first.evaluation}: {first.what}"
             ulps = "-" if first.values is None else _comparison.count(first.ulps)
             relative = "-" if first.relative is None else f"{first.relative:.1e}"
+            stage = _comparison.stage_in_short(comparison)
         return self._line(
             found.problem.name, found.setting, comparison.level,
             (
                 where, ulps, relative, _pair(*comparison.evaluations),
-                _pair(*comparison.iterations), "" if found.passed else "FAILED",
+                _pair(*comparison.iterations), stage, "" if found.passed else "FAILED",
             ),
         )  # fmt: skip
 

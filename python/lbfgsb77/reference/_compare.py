@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from lbfgsb77._arguments import shown
 from lbfgsb77.reference._comparison import Comparison, Difference, Gap, Level
-from lbfgsb77.reference._trace import Evaluation, Outcome, Trace
+from lbfgsb77.reference._stages import Stage, diagnose
+from lbfgsb77.reference._trace import Evaluation, Outcome, Trace, endings_agree
 from lbfgsb77.reference._ulps import relative_gap, same_bits, ulps
 
 __all__ = ["compare"]
@@ -85,7 +86,7 @@ def compare(
         mine, other = getattr(reference, name), getattr(candidate, name)
         if mine.shape != other.shape or not same_bits(mine, other):
             raise ValueError(f"traces: they are of different problems ({name}: {mine}, {other})")
-    a, b = _without_repeats(reference.evaluations), _without_repeats(candidate.evaluations)
+    a, b = reference.distinct_evaluations, candidate.distinct_evaluations
     repeats = len(reference.evaluations) - len(a), len(candidate.evaluations) - len(b)
     gaps = tuple(_gap(k, p, q) for k, (p, q) in enumerate(zip(a, b, strict=False), start=1))
 
@@ -97,7 +98,7 @@ def compare(
         and _iterations_agree(reference, candidate)
         and _reported_counts_agree(reference.outcome, candidate.outcome, repeats)
     )
-    ending = _endings_agree(reference.outcome.ending, candidate.outcome.ending)
+    ending = endings_agree(reference.outcome.ending, candidate.outcome.ending)
     f_gap, x_gap, solution = _solution(reference.outcome, candidate.outcome, solution_tolerance)
     path = counts and ending and solution and all(gap.relative <= path_tolerance for gap in gaps)
     level: Level = "none"
@@ -111,12 +112,14 @@ def compare(
         level = "counts"
     elif solution:
         level = "solution"
+    stage = None if first is None else _stage(reference, candidate)
     after = gaps if first is None else tuple(g for g in gaps if g.evaluation >= first.evaluation)
     return Comparison(
         reference=reference,
         candidate=candidate,
         level=level,
         first_difference=first,
+        stage=stage,
         gaps=() if first is None else after,
         growth=None if first is None else _growth(after),
         evaluations=(len(a), len(b)),
@@ -135,15 +138,10 @@ def compare(
     )
 
 
-def _without_repeats(evaluations: tuple[Evaluation, ...]) -> list[Evaluation]:
-    """Leave out repeats; the end of an iteration that is marked on one goes to the first."""
-    kept: list[Evaluation] = []
-    for evaluation in evaluations:
-        if not evaluation.repeat:
-            kept.append(evaluation)
-        elif evaluation.iteration is not None and kept[-1].iteration is None:
-            kept[-1] = replace(kept[-1], iteration=evaluation.iteration)
-    return kept
+def _stage(reference: Trace, candidate: Trace) -> Stage | None:
+    stage = diagnose(reference, candidate)
+    # Beside a run that isn't the original's it would say nothing of the two.
+    return None if stage is None or diagnose(reference, reference) else stage
 
 
 def _gap(number: int, a: Evaluation, b: Evaluation) -> Gap:
@@ -216,7 +214,7 @@ def _result_difference(
     elif not same_bits(p.f, q.f):
         explanation = "all evaluations are the same, but another f is returned"
         pair = (p.f, q.f)
-    elif not _endings_agree(p.ending, q.ending):
+    elif not endings_agree(p.ending, q.ending):
         explanation = f"all evaluations are the same, but not the ending: {_words(p)} | {_words(q)}"
     if not explanation:
         return None
@@ -281,22 +279,6 @@ def _reported_counts_agree(a: Outcome, b: Outcome, repeats: tuple[int, int]) -> 
     if a.nfev is None or b.nfev is None or a.nfev == b.nfev:
         return True
     return a.nfev - b.nfev == repeats[0] - repeats[1]
-
-
-_COARSE = {
-    "gradient": "converged",
-    "reduction": "converged",
-    "iteration limit": "limit",
-    "evaluation limit": "limit",
-}
-
-
-def _endings_agree(a: str, b: str) -> bool:
-    """Whether two endings agree, as finely as both are known."""
-    if a == b:
-        return True
-    coarse = {"converged", "limit"} & {a, b}
-    return bool(coarse) and _COARSE.get(a, a) == _COARSE.get(b, b)
 
 
 def _solution(a: Outcome, b: Outcome, tolerance: float) -> tuple[float, float | None, bool]:

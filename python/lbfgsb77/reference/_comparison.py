@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict, astuple, dataclass, fields
 from typing import Any, Literal
 
+from lbfgsb77.reference._stages import Stage
 from lbfgsb77.reference._trace import Trace
 
-__all__ = ["LEVELS", "Comparison", "Difference", "Gap", "Level", "count", "place", "reaches"]
+__all__ = [
+    "LEVELS",
+    "Comparison",
+    "Difference",
+    "Gap",
+    "Level",
+    "count",
+    "place",
+    "reaches",
+    "stage_in_short",
+]
 
 Level = Literal["none", "solution", "counts", "path", "bits"]
 
@@ -94,6 +106,9 @@ class Comparison:
         The strongest level that is reached.
     first_difference : Difference, optional
         None if all bits agree.
+    stage : Stage, optional
+        The first step that isn't the original's by more than rounding, given the candidate's own
+        past; None if there is none, or the reference itself isn't the original's run.
     gaps : tuple of Gap
         For the evaluations that both runs made, from the first difference on.
     growth : float, optional
@@ -114,6 +129,7 @@ class Comparison:
     candidate: Trace
     level: Level
     first_difference: Difference | None
+    stage: Stage | None
     gaps: tuple[Gap, ...]
     growth: float | None
     evaluations: tuple[int, int]
@@ -152,6 +168,7 @@ class Comparison:
             if first["values"] is not None:
                 first["values"] = [value.hex() for value in first["values"]]
             findings["first_difference"] = first
+        findings["stage"] = None if self.stage is None else asdict(self.stage)
         findings["gaps"] = [list(astuple(gap)) for gap in self.gaps]
         both = self.reference.outcome, self.candidate.outcome
         return {
@@ -187,6 +204,7 @@ def report(comparison: Comparison) -> str:
         lines.append("  evaluations  all bits agree")
     else:
         lines += _difference_lines(comparison.first_difference)
+        lines += _stage_lines(comparison.stage, b.outcome.ending)
         lines += _gap_lines(comparison)
     lines.append(
         f"  counts       evaluations {comparison.evaluations[0]} | {comparison.evaluations[1]}, "
@@ -247,6 +265,28 @@ def _difference_lines(first: Difference) -> list[str]:
         lines.append(f"               {count(first.ulps)} ULPs, {first.relative:.1e} relative")
     lines.append(f"               {first.explanation}")
     return lines
+
+
+def stage_in_short(comparison: Comparison) -> str:
+    """The stage's name, in a word where there is none."""
+    if comparison.first_difference is None or comparison.candidate.outcome.ending == "exception":
+        return "-"
+    if comparison.stage is None:
+        return "rounding"
+    name = comparison.stage.name
+    return name if comparison.stage.certainty == "sure" else f"{name}?"
+
+
+def _stage_lines(stage: Stage | None, ending: str) -> list[str]:
+    if stage is None:
+        if ending == "exception":
+            return []
+        return ["  stage        none: no step differs from the original's by more than rounding"]
+    where = f"evaluation {stage.evaluation} (iteration {stage.iteration}, trial {stage.trial})"
+    return [
+        f"  stage        {stage.name}, at {where}; {stage.certainty}",
+        *textwrap.wrap(stage.explanation, 100, initial_indent=" " * 15, subsequent_indent=" " * 15),
+    ]
 
 
 def _gap_lines(comparison: Comparison) -> list[str]:

@@ -289,7 +289,8 @@ def _message(line: str) -> tuple[str, dict[str, Any]]:
     """What a line says, and its kind."""
     said = repr(line.rstrip("\n")[:_SHOWN_OF_A_LINE])
     try:
-        message = json.loads(line)
+        # printf("%.17g") writes -0 without a point; it is a number all the same.
+        message = json.loads(line, parse_int=lambda text: -0.0 if text == "-0" else int(text))
     except json.JSONDecodeError:
         raise PortError(f"the port said {said}, which is no JSON") from None
     kinds = [kind for kind in _MESSAGES if isinstance(message, dict) and kind in message]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -165,6 +165,17 @@ class Trace:
         return sum(evaluation.iteration is not None for evaluation in self.evaluations)
 
     @property
+    def distinct_evaluations(self) -> list[Evaluation]:
+        """Those that are no repeats; an iteration that ends at a repeat ends at the first of it."""
+        kept: list[Evaluation] = []
+        for evaluation in self.evaluations:
+            if not evaluation.repeat:
+                kept.append(evaluation)
+            elif evaluation.iteration is not None and kept[-1].iteration is None:
+                kept[-1] = replace(kept[-1], iteration=evaluation.iteration)
+        return kept
+
+    @property
     def projected_gradient_norms(self) -> Vector:
         """The projected gradient's largest component at each evaluation."""
         return np.array(
@@ -265,6 +276,22 @@ class Trace:
             return cls.from_json(Path(path).read_text(encoding="utf-8"))
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
+
+
+_COARSE: Final = {
+    "gradient": "converged",
+    "reduction": "converged",
+    "iteration limit": "limit",
+    "evaluation limit": "limit",
+}
+
+
+def endings_agree(a: str, b: str) -> bool:
+    """Whether two endings agree, as finely as both are known."""
+    if a == b:
+        return True
+    coarse = {"converged", "limit"} & {a, b}
+    return bool(coarse) and _COARSE.get(a, a) == _COARSE.get(b, b)
 
 
 # Writing -----------------------------------------------------------------------------------------

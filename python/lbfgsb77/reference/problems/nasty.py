@@ -189,6 +189,41 @@ def _paired_pulls(x: Vector) -> Value:
     return f, g
 
 
+def _uneven_pulls(x: Vector) -> Value:
+    """A coupled quadratic: breakpoints that tie, of variables that move at different speeds."""
+    n = len(x)
+    f, g = 0.0, [0.0] * n
+    for i in range(n):
+        weight, pull = 1.0 + 0.25 * i, _PULLS[i]
+        f += 0.5 * weight * (x[i] * x[i]) - pull * x[i]
+        g[i] += weight * x[i] - pull
+    for i in range(n - 1):
+        d = x[i] - x[i + 1]
+        f += 0.1 * (d * d)
+        g[i] += 0.2 * d
+        g[i + 1] -= 0.2 * d
+    return f, g
+
+
+# No two are equal multiples of a power of 2, so the order in which they are added up shows.
+_PULLS = tuple(0.1 * ((3 * i * i + 3 * i + 1) % 17 + 1) for i in range(12))
+
+
+def _hyperbolas(x: Vector) -> Value:
+    """√(1 + 10 (x₁ − 1)²) + √(1 + (x₂ − 1)²) + 2 (x₁x₂ − 1)²: K can't be factored on the way."""
+    a, b, c = x[0] - 1.0, x[1] - 1.0, x[0] * x[1] - 1.0
+    p, q = fn.sqrt(1.0 + 10.0 * (a * a)), fn.sqrt(1.0 + b * b)
+    f = p + q + 2.0 * (c * c)
+    return f, [10.0 * a / p + 4.0 * (c * x[1]), b / q + 4.0 * (c * x[0])]
+
+
+def _bent_quadratic(x: Vector) -> Value:
+    """1.5 (x₁ − 2)² + 2 (x₂ + 4)² + 0.2 (x₁x₂ − 1)²: a gradient step leads to another face."""
+    a, b, c = x[0] - 2.0, x[1] + 4.0, x[0] * x[1] - 1.0
+    f = 1.5 * (a * a) + 2.0 * (b * b) + 0.2 * (c * c)
+    return f, [3.0 * a + 0.4 * (c * x[1]), 4.0 * b + 0.4 * (c * x[0])]
+
+
 def _coupled(x: Vector) -> Value:
     """Σ (xᵢ − i)⁴/4 + ½ (xᵢ₊₁ − xᵢ)²: a convex chain."""
     n = len(x)
@@ -401,6 +436,16 @@ PROBLEMS: tuple[Problem, ...] = (
         tuple(float(1 + (i // 2) % 3) for i in range(16))),
         tags=("ties", "quadratic"),
     ),
+    _nasty(
+        "breakpoints-tie-unevenly", _uneven_pulls, (0.0,) * 12,
+        bounds=((-INF,) * 12, tuple(INF if i % 3 == 2 else 0.5 * p for i, p in enumerate(_PULLS))),
+        tags=("ties", "quadratic"),
+    ),
+    _nasty(
+        "hyperbolas-in-box", _hyperbolas, (0.3, -0.4), bounds=_box(2, -2.0, 2.5),
+        solution=Solution(2.0, (1.0, 1.0)), tags=("reset",),
+    ),
+    _nasty("bent-quadratic-in-box", _bent_quadratic, (3.0, 0.0), bounds=_box(2, -4.0, 4.0)),
     _nasty(
         "fixed-variables", _coupled, (5.0, 4.0, 3.0, 2.0, 1.0, 0.0),
         bounds=((-INF, 2.5, -1.0, 4.0, -2.0, 0.0), (INF, 2.5, 2.0, 4.0, INF, 0.0)),
