@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from lbfgsb77.reference import _comparison, _junit, _plot, _recordings, _replay, problems
+from lbfgsb77.reference import _comparison, _html, _junit, _plot, _recordings, _replay, problems
 from lbfgsb77.reference._check import Check, check, stored_traces, to_json
 from lbfgsb77.reference._compare import compare
 from lbfgsb77.reference._comparison import LEVELS, Level
@@ -104,6 +104,10 @@ def add_parser(commands: Any) -> None:
     )  # fmt: skip
     checker.add_argument("--junit", metavar="FILE", help="write a JUnit report")
     checker.add_argument("--json", metavar="FILE", help="write all findings as JSON")
+    checker.add_argument(
+        "--html", metavar="FILE",
+        help="write a page with a table to sort, and plots and reports of the runs that differ",
+    )  # fmt: skip
     checker.add_argument(
         "--plot", metavar="FILE", help="draw the gaps (needs Matplotlib; .png, .svg, .pdf)"
     )
@@ -319,7 +323,7 @@ def _check_all(arguments: argparse.Namespace, solver: Solver) -> int:
     # Now, not after minutes of work.
     if arguments.plot:
         _plot.require_matplotlib()
-    for option in ("junit", "json", "plot"):
+    for option in ("junit", "json", "html", "plot"):
         _require_folder(f"--{option}", getattr(arguments, option))
     against = stored_traces(arguments.against) if arguments.against else None
     # Where a value isn't finite there is no original to follow: such problems must be named.
@@ -361,6 +365,8 @@ def _check_all(arguments: argparse.Namespace, solver: Solver) -> int:
         Path(arguments.json).write_text(to_json(checks, arguments.level), encoding="utf-8")
     if arguments.junit:
         _junit.write(arguments.junit, checks)
+    if arguments.html:
+        _html.write(arguments.html, checks)
     if arguments.plot:
         _plot.write(arguments.plot, checks)
     return 0 if all(found.passed for found in checks) else 1
@@ -469,14 +475,10 @@ class _Table:
         return self._line(
             found.problem.name, found.setting, comparison.level,
             (
-                where, ulps, relative, _pair(*comparison.evaluations),
-                _pair(*comparison.iterations), stage, "" if found.passed else "FAILED",
+                where, ulps, relative, *_comparison.counts_in_short(comparison), stage,
+                "" if found.passed else "FAILED",
             ),
         )  # fmt: skip
-
-
-def _pair(a: int, b: int) -> str:
-    return str(a) if a == b else f"{a} | {b}"
 
 
 def _print_summary(checks: Sequence[Check], wanted: Level, verbose: bool) -> None:

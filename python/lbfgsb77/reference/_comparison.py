@@ -17,6 +17,7 @@ __all__ = [
     "Gap",
     "Level",
     "count",
+    "counts_in_short",
     "place",
     "reaches",
     "stage_in_short",
@@ -330,6 +331,14 @@ def _who(provenance: object) -> str:
 
 def _iterations(trace: Trace) -> str:
     return str(trace.iterations) if trace.tells_iterations else "not told"
+
+
+def counts_in_short(comparison: Comparison, between: str = " | ") -> tuple[str, str]:
+    """Evaluations and iterations of both, or once where they are the same."""
+    theirs = comparison.iterations[1] if comparison.candidate.tells_iterations else "?"
+    pairs = (comparison.evaluations, (comparison.iterations[0], theirs))
+    evaluations, iterations = (str(a) if a == b else f"{a}{between}{b}" for a, b in pairs)
+    return evaluations, iterations
 
 
 def _short(value: float) -> str:
