@@ -1,6 +1,12 @@
       module cholesky_mod
       implicit none
 
+      private
+      public :: cholesky
+
+c     Sums that run side by side.
+      integer, parameter :: lanes = 4
+
       contains
 
       subroutine cholesky(n, pivots, lda, a, sums, positive)
@@ -17,45 +23,69 @@ c               What these rows would take from the others, sum r_ik
 c               r_ij over all pivots i, is below the diagonal and in
 c               sums.
 c
-c     Each sum takes its terms in rising order, but all sums advance
-c     side by side: when row i of R is known, it enters every sum that
-c     needs it.  Until row k is computed its sums are kept where its
-c     transpose will be; those of the diagonal have a vector of their
-c     own.
+c     Row by row: R' stands in the columns, so that the sums of a row's
+c     neighbours run down them side by side.
 c
       integer, intent(in) :: n, pivots, lda
       double precision, intent(inout) :: a(lda, n)
       double precision, intent(out) :: sums(n)
       logical, intent(out) :: positive
 
-      integer :: i, j, k
+      integer :: j, k
       double precision :: diagonal
 
-      do j = 1, n
-         sums(j) = 0
-         do i = j + 1, n
-            a(i, j) = 0
-         end do
-      end do
-
       positive = .false.
-      do i = 1, pivots
-         diagonal = a(i, i) - sums(i)
+      do k = 1, pivots
+         call row_sums(n, k, k - 1, lda, a, sums)
+         diagonal = a(k, k) - sums(k)
          if (diagonal <= 0) return
          diagonal = sqrt(diagonal)
-         a(i, i) = diagonal
-         do j = i + 1, n
-            a(j, i) = (a(i, j) - a(j, i))/diagonal
-            a(i, j) = a(j, i)
-            sums(j) = sums(j) + a(j, i)*a(j, i)
-         end do
-         do k = i + 1, n
-            do j = k + 1, n
-               a(j, k) = a(j, k) + a(k, i)*a(j, i)
-            end do
+         a(k, k) = diagonal
+         do j = k + 1, n
+            a(j, k) = (a(k, j) - sums(j))/diagonal
+            a(k, j) = a(j, k)
          end do
       end do
       positive = .true.
+
+      do k = pivots + 1, n
+         call row_sums(n, k, pivots, lda, a, sums)
+         a(k + 1:n, k) = sums(k + 1:n)
+      end do
       end subroutine cholesky
+
+
+      subroutine row_sums(n, k, last, lda, a, sums)
+c
+c     sums_j = sum r_ik r_ij, i = 1, ..., last, for j = k, ..., n.
+c
+      integer, intent(in) :: n, k, last, lda
+      double precision, intent(in) :: a(lda, n)  ! R' in its columns
+      double precision, intent(inout) :: sums(n)
+
+      integer :: i, j, first
+      double precision :: lane(lanes), alone
+
+      if (n - k + 1 < lanes) then
+         do j = k, n
+            alone = 0
+            do i = 1, last
+               alone = alone + a(k, i)*a(j, i)
+            end do
+            sums(j) = alone
+         end do
+         return
+      end if
+
+c     The last ones may be formed twice, which changes nothing.
+      do j = k, n, lanes
+         first = min(j, n - lanes + 1)
+         lane = 0
+         do i = 1, last
+            lane = lane + a(k, i)*a(first:first + lanes - 1, i)
+         end do
+         sums(first:first + lanes - 1) = lane
+      end do
+      end subroutine row_sums
 
       end module cholesky_mod

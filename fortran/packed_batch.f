@@ -1,10 +1,9 @@
       subroutine advance_batch(count, rows, reals_width, integers_width,
      &                         reals, integers, text, answers)
 c
-c     advance for many runs: row rows(i), from 0, of the three arrays is
-c     the packed state (packed_state.f) of one.  Each goes on to its next
-c     evaluation or its end, past a new iterate, while it is in the
-c     cache.  The first letter of its task is the answer.
+c     advance_to_point for many runs: row rows(i), from 0, of the three
+c     arrays is the packed state (packed_state.f) of one.  The first
+c     letter of its task is the answer.
 c
       implicit none
 
@@ -24,10 +23,7 @@ c
          row = rows(i)
          r = row*reals_width + 1
          k = row*integers_width + 1
-         call advance(reals(r), integers(k), text(row + 1))
-         do while (text(row + 1)(1:5) == 'NEW_X')
-            call advance(reals(r), integers(k), text(row + 1))
-         end do
+         call advance_to_point(reals(r), integers(k), text(row + 1))
          answers(i) = text(row + 1)(1:1)
       end do
       end subroutine advance_batch

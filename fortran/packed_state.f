@@ -110,6 +110,25 @@ c
       end subroutine advance
 
 
+      subroutine advance_to_point(reals, integers, text)
+c
+c     advance, past the end of an iteration: to the next wanted
+c     evaluation or the end of the run.  For a caller that doesn't look
+c     at iterates.
+c
+      implicit none
+
+      double precision, intent(inout) :: reals(*)
+      integer, intent(inout) :: integers(*)
+      character(len=120), intent(inout) :: text
+
+      call advance(reals, integers, text)
+      do while (text(1:5) == 'NEW_X')
+         call advance(reals, integers, text)
+      end do
+      end subroutine advance_to_point
+
+
       subroutine halt(reals, integers, text, message)
 c
 c     End a run whose caller wants it to, in one step: with x, f and g of

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lbfgsb77 import OptimizeResult, fmin_l_bfgs_b
+from lbfgsb77 import LBFGSB, OptimizeResult, backend, build_info, fmin_l_bfgs_b
 
 Vector = np.ndarray
 
@@ -174,3 +174,38 @@ def test_an_empty_list_is_none() -> None:
 def test_what_is_no_callable_in_a_list_is_named() -> None:
     with pytest.raises(TypeError, match=r"^callback\[1\]: a callable is expected, got 3$"):
         run([print, 3])
+
+
+def test_without_one_iterates_are_passed_by_and_the_run_is_the_same() -> None:
+    for arguments in ({}, {"m": 2}, {"maxiter": 3}, {"maxfun": 4}, {"ftarget": 1.0}, {"xtol": 0.1}):
+        seen: list[Vector] = []
+        x, f, d = run(seen.append, **arguments)
+        alone_x, alone_f, alone = run(None, **arguments)
+        assert alone_x.tobytes() == x.tobytes()
+        assert alone_f == f
+        assert {**alone, "grad": 0} == {**d, "grad": 0}
+        assert alone["grad"].tobytes() == d["grad"].tobytes()
+        assert len(seen) == d["nit"]
+
+
+@pytest.mark.parametrize("kernel", build_info()["backends"])
+def test_a_kernel_that_passes_iterates_by_stops_at_points_alone(kernel: str) -> None:
+    def tasks(*, skip: bool) -> tuple[list[str], int]:
+        with backend(kernel):
+            solver = LBFGSB(START, bounds=BOUNDS)
+        if skip:
+            solver._skip_iterates()
+        seen = []
+        while not solver.done:
+            seen.append(solver.task)
+            solver.tell(*wells(solver.ask()))
+            seen.append(solver.task)
+        return seen, solver.nit
+
+    seen, nit = tasks(skip=False)
+    assert seen.count("NEW_X") == nit > 3
+    passed, same = tasks(skip=True)
+    assert same == nit
+    assert passed.count("NEW_X") == 0
+    assert passed[-1].startswith("CONVERGENCE")
+    assert len(passed) == len(seen)  # the same evaluations

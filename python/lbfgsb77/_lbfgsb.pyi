@@ -29,6 +29,9 @@ def setulb(
 def advance(
     reals: NDArray[np.float64], integers: NDArray[np.int32], text: NDArray[np.bytes_]
 ) -> None: ...
+def advance_to_point(
+    reals: NDArray[np.float64], integers: NDArray[np.int32], text: NDArray[np.bytes_]
+) -> None: ...
 def halt(
     reals: NDArray[np.float64],
     integers: NDArray[np.int32],

@@ -30,6 +30,8 @@ class Engine(Protocol):
         Goes on, without arguments, from what the task string says to the next wanted evaluation,
         or the end of the iteration or of the run. An interruption finds the state before the call
         or the state after it.
+    advance_to_point : callable
+        The same, past the end of an iteration.
     """
 
     name: str
@@ -37,6 +39,10 @@ class Engine(Protocol):
 
     @property
     def advance(self) -> Callable[[], object]:
+        """See above."""
+
+    @property
+    def advance_to_point(self) -> Callable[[], object]:
         """See above."""
 
     def halt(self, task: str) -> None:
@@ -69,15 +75,15 @@ class Engine(Protocol):
 class OwnEngine:
     """The package's kernel, which keeps all that there is in its workspace."""
 
-    __slots__ = ("advance", "workspace")
+    __slots__ = ("advance", "advance_to_point", "workspace")
 
     name = OWN
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        self.advance: Callable[[], object] = partial(
-            _lbfgsb.advance, workspace.reals, workspace.integers, workspace.text
-        )
+        state = workspace.reals, workspace.integers, workspace.text
+        self.advance: Callable[[], object] = partial(_lbfgsb.advance, *state)
+        self.advance_to_point: Callable[[], object] = partial(_lbfgsb.advance_to_point, *state)
 
     def halt(self, task: str) -> None:
         """End the run at its last iterate, with a task."""

@@ -35,6 +35,8 @@ def drive(
         with checkpoints.saved_at_the_end(run):
             drive(run, checkpoints.saving(run, evaluate), nfev, callback)
         return
+    if callback is None:
+        run._skip_iterates()
     # Nobody else has this run, so it needs no turns.
     next_point, take = run._next_point, run._take
     while (x := next_point()) is not None:

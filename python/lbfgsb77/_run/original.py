@@ -97,6 +97,12 @@ class OriginalEngine:
         if task[0] == status.NEW_ITERATE:
             self._look_at_iterate()
 
+    def advance_to_point(self) -> None:
+        """Go on to the next wanted evaluation, or the end of the run."""
+        self.advance()
+        while self.workspace.task_bytes[0] == status.NEW_ITERATE:
+            self.advance()
+
     def _repeats(self, from_iterate: bool) -> bool:
         """Whether the point asked for is the one that was told about last.
 
