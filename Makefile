@@ -40,9 +40,12 @@ $(VENV)/test-tools: pyproject.toml $(VENV)/build-tools
 sources = meson.build meson.options pyproject.toml $(wildcard tests/*.pyf fortran/* fortran/*/*) \
 	python python/lbfgsb77 $(wildcard $(addprefix python/,*.* */*.* */*/*.* */*/*/*.*))
 
-# The tests compare with the authors' release and with the system's library, where they can be had.
+# The tests compare with the authors' release and with the system's library, run clients in other
+# languages, and open a report in a browser, where these can be had.
 $(VENV)/original: tools/system_packages.sh tools/original_sources.sh $(VENV)/made
-	@sh tools/system_packages.sh "the original library" liblbfgsb0 liblbfgsb-dev
+	@sh tools/system_packages.sh "what tests compare with" liblbfgsb0 liblbfgsb-dev \
+		gcc=cc g++=c++ liblbfgspp-dev r-base-core=Rscript nodejs=node \
+		chromium=chromium chromium-driver=chromedriver
 	@sh tools/original_sources.sh $(VENV)/original-sources
 	@rm -rf $(VENV)/build  # Meson keeps what it did not find
 	@touch $@
@@ -125,14 +128,16 @@ bench-quick: $(VENV)/package-for-tests  ## the same in a minute
 bench-starts: $(VENV)/package-for-tests  ## many starts at once, beside BoTorch, Optuna, jaxopt
 	@$(python) benchmarks/starts.py
 
-# What the clients in ports/ need, where the system's packages can be installed.
+# What the other clients in ports/ need.
 $(VENV)/port-tools: tools/system_packages.sh $(VENV)/original
-	@sh tools/system_packages.sh "compilers and interpreters" \
-		gcc=cc g++=c++ gfortran=gfortran liblbfgspp-dev r-base-core=Rscript nodejs=node \
-		default-jdk-headless=java rustc=rustc perl=perl
+	@sh tools/system_packages.sh "compilers and interpreters" gfortran=gfortran \
+		default-jdk-headless=java rustc=rustc perl r-cran-lbfgsb3c
 	@touch $@
 
-.PHONY: test-ports
+.PHONY: ports test-ports
+ports: $(VENV)/package $(VENV)/port-tools  ## measure the implementations that can be had, and write the page on them
+	@$(python) tools/measure_ports.py
+
 test-ports: $(VENV)/package-for-tests $(VENV)/port-tools  ## run the clients in ports/ against the checker
 	@$(python) -m pytest -rs tests/test_ports.py
 

@@ -19,7 +19,8 @@ author = "the authors of lbfgsb77"
 release = version = installed_version("lbfgsb77")
 
 extensions = [
-    "command_output",  # this and the next two are ours, in _extensions
+    "command_output",  # this and the next three are ours, in _extensions
+    "faults",
     "mathml",
     "pictures",
     "myst_parser",

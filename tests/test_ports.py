@@ -42,6 +42,16 @@ EASY = problems.select(
 )
 
 
+def lacks(name: str) -> str:
+    """A program that a client needs and this machine hasn't."""
+    for words in CLIENTS[name]:
+        if words and "{" not in words[0] and shutil.which(words[0]) is None:
+            return words[0]
+    if name == "perl" and subprocess.run(["perl", "-MJSON::PP", "-e1"], check=False).returncode:
+        return "JSON::PP"  # Debian's smallest Perl comes without
+    return ""
+
+
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     running: dict[str, Command] = {}
@@ -50,9 +60,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
         if name not in running:
             build, run = CLIENTS[name]
             port = tmp_path_factory.mktemp(name) / "port"
-            for tool in [words[0] for words in (build, run) if words and "{" not in words[0]]:
-                if shutil.which(tool) is None:
-                    pytest.skip(f"{tool} is not installed")
+            if lacking := lacks(name):
+                pytest.skip(f"{lacking} is not installed")
             fill = [[word.format(port=port) for word in words] for words in (build, run)]
             if build:
                 made = subprocess.run(

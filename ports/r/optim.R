@@ -1,5 +1,6 @@
 # R's own L-BFGS-B, optim(method = "L-BFGS-B"), as a client of the checker:
 #     python -m lbfgsb77 reference check --command "Rscript optim.R"
+# or, of the package lbfgsb3c: "Rscript optim.R lbfgsb3c"
 
 input <- file("stdin", open = "r")
 
@@ -38,9 +39,14 @@ solve <- function(line) {
     lmm = numbers(line, "m"), factr = numbers(line, "factr"), pgtol = numbers(line, "pgtol"),
     maxit = numbers(line, "maxiter")
   )
+  f <- function(x) evaluate(x)$f
+  g <- function(x) evaluate(x)$g
   result <- tryCatch(
-    optim(x0, function(x) evaluate(x)$f, function(x) evaluate(x)$g, method = "L-BFGS-B",
-          lower = lower, upper = upper, control = control),
+    if (package == "optim") {
+      optim(x0, f, g, method = "L-BFGS-B", lower = lower, upper = upper, control = control)
+    } else {
+      lbfgsb3c::lbfgsb3c(x0, f, g, lower = lower, upper = upper, control = control)
+    },
     error = function(e) list(par = x0, value = NaN, message = paste("ERROR:", conditionMessage(e)),
                              counts = 0)
   )
@@ -49,5 +55,7 @@ solve <- function(line) {
   say('{"end":"', gsub('"', "'", message), '","x":', shown(result$par), ',"f":', f, "}")
 }
 
-say('{"hello":"R optim","version":"', as.character(getRversion()), '"}')
+package <- c(commandArgs(trailingOnly = TRUE), "optim")[1]
+version <- if (package == "optim") getRversion() else packageVersion(package)
+say('{"hello":"R ', package, '","version":"', as.character(version), '"}')
 while (length(line <- readLines(input, 1)) > 0) solve(line)

@@ -80,6 +80,48 @@ def test_a_port_that_misbehaves_gets_a_sentence_and_the_next_problem_is_run(beha
     assert beale.passed
 
 
+@pytest.mark.parametrize(
+    ("stages", "sentence"),
+    [
+        (7, "stages: an object is expected, got 7"),
+        ({"tetha": 1.0}, "stages: no field is called 'tetha'; fields: projected_gradient, pair,"),
+        ({"theta": "much"}, "stages: theta: could not convert string to float: 'much'"),
+        ({"pair": 1}, "stages: pair: true or false is expected, got 1"),
+        ({"cauchy": [1.0]}, "stages: cauchy: a list of 4 numbers is expected"),
+        ({"free": [0, 4]}, "stages: free: indices from 0 to 3 are expected"),
+    ],
+)
+def test_stages_that_are_none_are_told(tmp_path, stages, sentence):
+    reporting = tmp_path / "reporting.py"
+    reporting.write_text(
+        "import json, sys\n"
+        "for line in sys.stdin:\n"
+        f"    print(json.dumps({{'stages': {stages!r}}}), flush=True)\n"
+    )
+    with Command([sys.executable, str(reporting)]) as command:
+        outcome = record(command, "wood").outcome
+    assert sentence in outcome.message
+
+
+def test_stages_belong_to_the_evaluation_that_follows(tmp_path):
+    reporting = tmp_path / "reporting.py"
+    reporting.write_text(
+        "import json, sys\n"
+        "def say(**message):\n"
+        "    print(json.dumps(message), flush=True)\n"
+        "for line in sys.stdin:\n"
+        "    say(evaluate=[1.0, 1.0, 1.0, 1.0]); sys.stdin.readline()\n"
+        "    say(stages={'theta': '0x1.8p+0', 'free': [0, 2], 'cauchy': [1, 2, 3, '0x1p+2']})\n"
+        "    say(evaluate=[1.0, 2.0, 1.0, 1.0]); sys.stdin.readline()\n"
+        "    say(evaluate=[1.0, 3.0, 1.0, 1.0]); sys.stdin.readline()\n"
+        "    say(end='CONVERGED', x=[1.0, 1.0, 1.0, 1.0], f=0.0)\n"
+    )
+    with Command([sys.executable, str(reporting)]) as command:
+        first, second, third = record(command, "wood").evaluations
+    assert (first.stages, third.stages) == (None, None)
+    assert second.stages == {"theta": "0x1.8p+0", "free": [0, 2], "cauchy": [1, 2, 3, "0x1p+2"]}
+
+
 def test_a_port_that_never_ends_is_stopped(tmp_path):
     endless = tmp_path / "endless.py"
     endless.write_text(

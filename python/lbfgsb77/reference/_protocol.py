@@ -20,8 +20,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lbfgsb77._arguments import shown
-from lbfgsb77.reference._trace import number, packed_problem, packed_values, scalar, vector
+from lbfgsb77.reference._stage_fields import check_fields, number
+from lbfgsb77.reference._trace import packed_problem, packed_values, scalar, vector
 from lbfgsb77.reference.problems import Problem
 
 __all__ = ["VERSION", "Command", "End", "PortError"]
@@ -176,7 +176,7 @@ class Command:
             if kind == "hello":
                 self.hello = {key: str(value) for key, value in message.items()}
             elif kind == "stages":
-                stages = _object(message, "stages")
+                stages = _stages(message["stages"], problem.n)
             elif kind == "iteration":
                 mark_iteration()
             elif kind == "evaluate":
@@ -300,11 +300,11 @@ def _message(line: str) -> tuple[str, dict[str, Any]]:
     return kinds[0], message
 
 
-def _object(message: dict[str, Any], name: str) -> dict[str, Any]:
-    if not isinstance(message[name], dict):
-        raise PortError(f"{name}: an object is expected, got {shown(message[name])}")
-    found: dict[str, Any] = message[name]
-    return found
+def _stages(reported: Any, n: int) -> Mapping[str, Any]:
+    try:
+        return check_fields(reported, n)
+    except ValueError as error:
+        raise PortError(str(error)) from None
 
 
 def _numbers(message: dict[str, Any], name: str, n: int) -> Vector:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lbfgsb77._arguments import shown
+from lbfgsb77.reference._stage_fields import check_fields, number
 from lbfgsb77.reference.problems import projected_gradient_norm
 
 __all__ = ["DEFAULTS", "FORMAT", "Evaluation", "Outcome", "Trace"]
@@ -371,15 +372,6 @@ def _packed(evaluation: Evaluation, decimals: bool) -> dict[str, Any]:
 # Reading -----------------------------------------------------------------------------------------
 
 
-def number(value: Any) -> float:
-    """A number that is one, or a text: hexadecimal, decimal, ``nan``, ``inf``, ``-inf``."""
-    if isinstance(value, str):
-        return float.fromhex(value) if "x" in value.lower() else float(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError(f"a number is expected, got {shown(value)}")
-    return float(value)
-
-
 def vector(data: Mapping[str, Any], name: str, n: int) -> Vector:
     """The n numbers under a name, the hexadecimal ones if they are there."""
     values = data.get(f"{name}_hex", data[name] if f"{name}_hex" not in data else None)
@@ -448,5 +440,5 @@ def _unpacked(entry: dict[str, Any], n: int) -> Evaluation:
         task=entry.get("task"),
         iteration=entry.get("iteration"),
         repeat=entry.get("repeat", False),
-        stages=entry.get("stages"),
+        stages=check_fields(entry["stages"], n) if "stages" in entry else None,
     )
