@@ -99,6 +99,39 @@ def test_a_file_is_a_trace_with_the_bits_of_the_run(files, directory):
     assert compare(golden("wood"), trace).level == "bits"
 
 
+def test_exported_files_can_be_compared_and_checked_against(directory, tmp_path, capsys):
+    again = tmp_path / "again"
+    assert main(["reference", "export", str(again), "wood", "hs4", "--setting", "all"]) == 0
+    capsys.readouterr()
+    assert main(["reference", "compare", str(directory), str(again)]) == 0
+    assert "4 runs in both, 4 with the same bits, 0 differ; " in capsys.readouterr().out
+    against = ["reference", "check", "--against", str(again), "--level", "bits"]
+    assert main([*against, "--solver", "lbfgsb77:LBFGSB"]) == 0
+    assert "4 of 4 runs reach level bits" in capsys.readouterr().out
+
+
+def test_two_files_are_compared_whatever_they_are_called(directory, tmp_path, capsys):
+    # A port writes what it likes: decimals, and of the keys those that must be there.
+    run = json.loads((directory / "wood.exhaustive.json").read_text())
+    kept = ("format", "problem", "n", "x0", "m", "factr", "pgtol", "maxiter", "ending", "x", "f")
+    mine = {key: run[key] for key in kept}
+    mine["evaluations"] = [{k: e[k] for k in "xfg"} for e in run["evaluations"]]
+    file = tmp_path / "what my port did.json"
+    file.write_text(json.dumps(mine))
+    command = ["reference", "compare", str(directory / "wood.exhaustive.json"), str(file)]
+    assert main(command) == 0
+    assert "1 runs in both, 1 with the same bits" in capsys.readouterr().out
+    mine["evaluations"][6]["x"][2] += 1e-3
+    file.write_text(json.dumps(mine))
+    assert main(command) == 1
+    out = capsys.readouterr().out
+    assert "first differs at evaluation 7" in out
+    assert "x[2]: " in out
+    other = ["reference", "compare", str(directory / "hs4.default.json"), str(file)]
+    assert main(other) == 2
+    assert "they are of different problems (hs4, wood)" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [

@@ -144,7 +144,9 @@ def stored_traces(path: str | Path) -> dict[tuple[str, str], Trace]:
         If there is no trace, or a file is not one.
     """
     root = Path(path)
-    files = sorted(root.glob("*.json")) if root.is_dir() else [root]
+    # A directory that `export` wrote has a schema, too.
+    found_files = (file for file in root.glob("*.json") if not file.name.endswith(".schema.json"))
+    files = sorted(found_files) if root.is_dir() else [root]
     if not files:
         raise ValueError(f"{path}: no traces (*.json) are there")
     found = {}
