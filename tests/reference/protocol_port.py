@@ -22,7 +22,7 @@ WHERE = sys.argv[2] if len(sys.argv) > 2 else None
 
 
 def say(**message: object) -> None:
-    print(json.dumps(message), flush=True)
+    print(f"\n{json.dumps(message)}\n", flush=True)  # blank lines are passed over
 
 
 def misbehave() -> None:

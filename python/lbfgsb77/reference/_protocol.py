@@ -216,7 +216,8 @@ class _Process:
     def _read(self) -> None:
         assert self._popen.stdout is not None
         for line in self._popen.stdout:
-            self._lines.put(line)
+            if not line.isspace():
+                self._lines.put(line)
         self._lines.put(None)
 
     def _read_errors(self) -> None:
@@ -236,7 +237,8 @@ class _Process:
         try:
             line = self._lines.get(timeout=timeout)
         except queue.Empty:
-            raise PortError(f"the port has said nothing for {timeout:g} s") from None
+            hint = "does it flush its output?"
+            raise PortError(f"the port has said nothing for {timeout:g} s ({hint})") from None
         if line is None:
             raise PortError(f"the port has ended{self._status()} in the middle of a run")
         return line
