@@ -47,6 +47,41 @@ def test_a_port_need_not_tell_its_iterations():
     assert "iterations 17 | not told" in str(comparison)
 
 
+def test_the_dialogue_of_the_page_is_one_that_takes_place(tmp_path):
+    page = PORT.parents[2] / "docs" / "reference" / "protocol.md"
+    block = page.read_text(encoding="utf-8").split("## A run\n\n")[1].split("\n\n(Each")[0]
+    said = [
+        ("".join(text.split("\n")), who)
+        for who, text in re.findall(
+            r"^    (checker|port) +(\{.*?\}(?:, \.\.\.\})?)$(?=\n    \S|\Z)",
+            re.sub(r"\n {14}", "\n", block),
+            re.MULTILINE | re.DOTALL,
+        )
+    ]
+    replies = [text for text, who in said if who == "port"]
+    program = tmp_path / "page.py"
+    program.write_text(
+        "import sys\n"
+        f"replies = {replies!r}\n"
+        "heard = open('heard.txt', 'w')\n"
+        "for line in sys.stdin:\n"
+        "    heard.write(line); heard.flush()\n"
+        "    while replies:\n"
+        "        reply = replies.pop(0); print(reply, flush=True)\n"
+        "        if 'evaluate' in reply: break\n"
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        with Command([sys.executable, "page.py"]) as command:
+            comparison = compare(golden("hs4"), record(command, "hs4"))
+    assert comparison.level == "bits"
+    heard = (tmp_path / "heard.txt").read_text().splitlines()
+    told = [text for text, who in said if who == "checker"]
+    assert len(heard) == len(told) == 3
+    for real, shown in zip(heard, told, strict=True):
+        assert real.startswith(shown.removesuffix(", ...}"))
+
+
 @pytest.mark.parametrize(
     ("behaviour", "sentence"),
     [
