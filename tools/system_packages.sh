@@ -13,7 +13,9 @@ for word in "$@"; do
     if [ "$package" != "$word" ] && command -v "${word#*=}" >/dev/null 2>&1; then
         continue
     fi
-    dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"
+    # Not dpkg -s: it knows packages that were removed, too.
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "ok installed" ||
+        missing="$missing $package"
 done
 if [ -z "$missing" ] || ! command -v apt-get >/dev/null 2>&1; then
     exit 0
