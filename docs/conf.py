@@ -46,6 +46,8 @@ def constants(package: str) -> dict[str, tuple[str, str]]:
         for (_, name), lines in ModuleAnalyzer.for_module(module.name).find_attr_docs().items():
             if name in public.__all__:
                 value = pprint.pformat(getattr(public, name), width=90, sort_dicts=False)
+                if value.count("\n") > 30:
+                    value = f"{len(getattr(public, name))} items"
                 found[f"{package}.{name}"] = " ".join(lines).strip(), value
     return found
 

@@ -1,10 +1,12 @@
 """A reference for implementations of L-BFGS-B: problems, recorded runs, and their comparison.
 
 `record` runs anything with the interface of ``scipy.optimize.fmin_l_bfgs_b`` or of
-``scipy.optimize.minimize`` and records every evaluation; `compare` finds where two recorded runs
-part. `problems` is a collection of test problems; `golden` gives the packaged run of a problem
-whose objective is portable to the bit. On the command line: ``python -m lbfgsb77 reference``; in
-pytest: the fixture ``lbfgsb_reference``.
+``scipy.optimize.minimize``, and by `Command` a program in any language, and records every
+evaluation; `compare` finds where two recorded runs part, and which step of the iteration it is.
+`problems` is a collection of test problems; `golden` gives the packaged run of a problem whose
+objective is portable to the bit, and `export` writes such runs as files for tests that don't run
+Python. On the command line: ``python -m lbfgsb77 reference``; in pytest: the fixture
+``lbfgsb_reference``.
 
 Examples
 --------

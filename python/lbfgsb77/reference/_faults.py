@@ -24,6 +24,12 @@ class Fault:
         At which evaluation it does.
     description : str
         What is right, and what the fault does to a run.
+
+    Examples
+    --------
+    >>> from lbfgsb77.reference import FAULTS
+    >>> [(fault.problem, fault.evaluation) for fault in FAULTS if fault.stage == "pair"]
+    [('huge-quadratic', 3)]
     """
 
     name: str
@@ -34,7 +40,8 @@ class Fault:
     description: str
 
 
-#: Each is in the tests as a change of the kernel, and is caught as it says here.
+#: Faults that ports have had. Each is in the tests as a change of the kernel, and is caught as it
+#: says here; "Faults that ports have had" in the explanations shows them.
 FAULTS: Final = (
     Fault(
         "trial steps are clamped to the search's window",

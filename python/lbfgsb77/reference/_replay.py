@@ -44,6 +44,17 @@ def export(
         The file's name.
     trace : Trace
         The run that it has.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from lbfgsb77.reference import export, problems
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     for name, trace in export(directory, problems.select(["hs4", "wood"])):
+    ...         print(name, len(trace.evaluations))
+    ...
+    wood.default.json 20
+    hs4.default.json 2
     """
     root = Path(directory)
     root.mkdir(parents=True, exist_ok=True)

@@ -66,6 +66,16 @@ class Stage:
     certainty : {"sure", "likely", "possible"}
         ``sure`` where the port has reported it, or where its numbers are those of the variant that
         is named; ``likely`` where they fit best; ``possible`` where no more can be said.
+
+    Examples
+    --------
+    A run with five pairs where the reference has ten:
+
+    >>> from lbfgsb77.reference import compare, golden, record
+    >>> run = record("lbfgsb77:fmin_l_bfgs_b", "wood", m=5)
+    >>> stage = compare(golden("wood"), run).stage
+    >>> stage.name, stage.evaluation, stage.explanation
+    ('pair', 8, 'uses the newest 5 pairs of 6')
     """
 
     name: str
