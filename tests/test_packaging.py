@@ -16,6 +16,8 @@ from typing import NamedTuple
 
 import pytest
 
+import lbfgsb77
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGE = REPOSITORY / "python" / "lbfgsb77"
 
@@ -40,6 +42,7 @@ def test_the_version_is_the_same_everywhere() -> None:
         found = re.search(pattern, (REPOSITORY / file).read_text(encoding="utf-8"), re.MULTILINE)
         assert found is not None, file
         assert found[1] == version, file
+    assert lbfgsb77.__version__ == version
 
 
 def test_numpy_is_the_only_requirement() -> None:

@@ -6,6 +6,7 @@ with `LBFGSB` to keep the loop in your own hands.
 
 from __future__ import annotations
 
+from lbfgsb77 import _build
 from lbfgsb77._batch import BatchResult, minimize_batch
 from lbfgsb77._check_gradient import GradientCheck, check_gradient
 from lbfgsb77._fmin import fmin_l_bfgs_b
@@ -20,6 +21,8 @@ from lbfgsb77._watch.history import History
 from lbfgsb77._watch.progress import Progress
 from lbfgsb77._watch.table import Table
 from lbfgsb77.in_scipy import use_in_scipy
+
+__version__ = _build.VERSION
 
 __all__ = [
     "LBFGSB",

@@ -1,4 +1,4 @@
-"""The command ``python -m lbfgsb77``: reference, run, selftest, info."""
+"""The command ``lbfgsb77``, or ``python -m lbfgsb77``: reference, run, selftest, info."""
 
 from __future__ import annotations
 
@@ -14,13 +14,21 @@ from lbfgsb77.in_scipy import _command
 from lbfgsb77.reference._command import add_parser
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def script() -> int:
+    """Run the command line as the console script ``lbfgsb77``."""
+    sys.path.insert(0, "")  # as python -m has it: a solver may be a module that is here
+    return main(prog="lbfgsb77")
+
+
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m lbfgsb77") -> int:
     """Run the command line.
 
     Parameters
     ----------
     arguments : sequence of str, optional
         The arguments; those of the process by default.
+    prog : str, optional
+        How it was called.
 
     Returns
     -------
@@ -31,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    parser = _parser()
+    parser = _parser(prog)
     chosen = parser.parse_args(arguments)
     try:
         status = chosen.run(chosen) or 0
@@ -51,11 +59,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(prog: str = "python -m lbfgsb77") -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m lbfgsb77",
-        description="L-BFGS-B with the original's results to the last bit.",
+        prog=prog, description="L-BFGS-B with the original's results to the last bit."
     )
+    version = f"lbfgsb77 {lbfgsb77.__version__}"
+    parser.add_argument("--version", action="version", version=version)
     parser.set_defaults(run=lambda _: parser.print_help())
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     add_parser(commands)

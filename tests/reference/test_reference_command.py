@@ -6,11 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 from importlib.util import find_spec
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+import lbfgsb77
 from lbfgsb77.__main__ import main
 from lbfgsb77.reference import Trace, problems
 
@@ -287,7 +290,8 @@ def test_a_solver_must_be_named(capsys):
 def test_called_bare_it_shows_its_help(capsys, command):
     assert main(command) == 0
     shown = capsys.readouterr().out
-    assert shown.startswith(f"usage: {' '.join(['python -m lbfgsb77', *command])} [-h] COMMAND ...")
+    usage = "[-h] COMMAND ..." if command else "[-h] [--version] COMMAND ..."
+    assert shown.startswith(f"usage: {' '.join(['python -m lbfgsb77', *command])} {usage}")
     assert "check" in shown
 
 
@@ -340,3 +344,16 @@ def test_a_reader_that_leaves_early_causes_no_traceback(port):
         unread.stdout.close()
         assert unread.stderr.read() == b""
     assert unread.returncode == 1
+
+
+def test_the_console_script_is_the_same_command(port):
+    script = Path(sysconfig.get_path("scripts"), "lbfgsb77")
+    version = subprocess.run([script, "--version"], capture_output=True, text=True, check=True)
+    assert version.stdout == f"lbfgsb77 {lbfgsb77.__version__}\n"
+    # A solver is looked for here, as python -m does it.
+    check = [script, "reference", "check", "--solver", "someport:same", "hs4", "-q"]
+    run = subprocess.run(check, cwd=port, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    usage = subprocess.run([script, "nothing"], capture_output=True, text=True, check=False)
+    assert usage.returncode == 2
+    assert usage.stderr.startswith("usage: lbfgsb77 [-h] [--version] COMMAND ...")

@@ -115,6 +115,10 @@ def record(
     ValueError
         If there is no solver of that name.
 
+    Notes
+    -----
+    x and the gradient of every evaluation are kept, 16 n bytes an evaluation.
+
     Examples
     --------
     >>> from lbfgsb77.reference import record

@@ -81,4 +81,4 @@ def _returns(trace: Trace) -> list[str]:
     """One text a return: the evaluations, then the outcome."""
     lines = [line.strip().rstrip(",") for line in trace.to_json().splitlines()]
     first, last = lines.index('"evaluations": [') + 1, lines.index("]")
-    return [*lines[first:last], " ".join(lines[last + 1 : -1])]
+    return [*lines[first:last], " ".join(lines[last:])]
