@@ -104,10 +104,21 @@ def test_exported_files_can_be_compared_and_checked_against(directory, tmp_path,
     assert main(["reference", "export", str(again), "wood", "hs4", "--setting", "all"]) == 0
     capsys.readouterr()
     assert main(["reference", "compare", str(directory), str(again)]) == 0
-    assert "4 runs in both, 4 with the same bits, 0 differ; " in capsys.readouterr().out
+    runs = len(list(directory.glob("*.json"))) - 1  # one is the schema
+    told = f"4 runs in both, 4 with the same bits, 0 differ; {runs - 4} in one of them alone\n"
+    assert capsys.readouterr().out == told
     against = ["reference", "check", "--against", str(again), "--level", "bits"]
     assert main([*against, "--solver", "lbfgsb77:LBFGSB"]) == 0
     assert "4 of 4 runs reach level bits" in capsys.readouterr().out
+
+
+def test_a_problem_that_meets_other_than_finite_values_must_be_named(directory, tmp_path):
+    assert not list(directory.glob("square-root-domain*"))
+    named = tmp_path / "named"
+    assert main(["reference", "export", str(named), "square-root-domain"]) == 0
+    run = json.loads((named / "square-root-domain.default.json").read_text())
+    assert "nan" in [e["f"] for e in run["evaluations"]]
+    assert Trace.load(named / "square-root-domain.default.json").n == run["n"]
 
 
 def test_two_files_are_compared_whatever_they_are_called(directory, tmp_path, capsys):

@@ -192,6 +192,12 @@ def test_the_named_problem_catches_it_at_its_evaluation_and_stage(faulty, fault)
     assert stage.name == fault.stage
     # Of what differs by rounding alone nobody can be sure.
     assert stage.certainty == ("possible" if "breakpoints" in fault.name else "sure")
+    if fault.stage == "search step":
+        # Both steps are called by their names.
+        ours, theirs = stage.explanation.split("; the original takes ")
+        assert ours.startswith("trial 2 has the step ")
+        assert ours.endswith(", the lower end of the window after the step")
+        assert theirs.endswith(", the upper end of the window before the step")
     report = str(comparison)
     where = f"evaluation {fault.evaluation} (iteration {stage.iteration}, trial {stage.trial})"
     assert f"  stage        {fault.stage}, at {where}; {stage.certainty}\n" in report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 from collections.abc import Iterator
@@ -84,6 +85,52 @@ def test_it_has_each_run_and_the_report_on_those_that_differ(page):
     assert "2 of 12 runs reach level bits" in text
     assert text.count("<details") == text.count("<svg") == 10
     assert "uses the newest 2 pairs of 3" in text
+
+
+def test_a_plot_goes_from_edge_to_edge_and_its_scale_is_in_powers_of_ten(page):
+    from lbfgsb77.reference import compare, golden, record
+
+    text = page.read_text(encoding="utf-8")
+    (part,) = re.findall(r'<details id="hs38.default">.*?</details>', text, re.DOTALL)
+    run = record(lambda f, x, fprime=None, **k: lbfgsb77.fmin_l_bfgs_b(f, x, **{**k, "m": 2}),
+                 "hs38", interface="fmin_l_bfgs_b")  # fmt: skip
+    gaps = compare(golden("hs38"), run).gaps
+    (points,) = re.findall(r'<polyline class="gap" points="([^"]*)"', part)
+    across = [float(point.split(",")[0]) for point in points.split()]
+    down = [float(point.split(",")[1]) for point in points.split()]
+    assert len(points.split()) == len(gaps) == part.count("<circle")
+    first, last = gaps[0].evaluation, gaps[-1].evaluation
+    # Between the edges, 46 and 628, in proportion to the evaluation.
+    assert across[-1] == 628.0
+    assert across[0] == pytest.approx(46 + 582 * (first - 1) / (last - 1), abs=0.06)
+    labels = re.findall(r'y="([\d.]+)" text-anchor="end">(1e-\d+|1)<', part)
+    assert [name for _, name in labels] == ["1e-16", "1e-12", "1e-8", "1e-4", "1"]
+    # A gap is where its power of ten is on the scale, whose labels are 4 below their lines.
+    one, least = float(labels[-1][0]) - 4, float(labels[0][0]) - 4
+    for y, gap in zip(down, gaps, strict=True):
+        if gap.relative > 0.0:
+            expected = one + (one - least) * math.log10(gap.relative) / 16
+            assert y == pytest.approx(expected, abs=0.2)
+    assert f'x1="{across[0]:.1f}"' in part  # the stage's mark is where the runs part
+
+
+def test_numbers_stand_right_and_a_phone_leaves_out_what_matters_less(page):
+    text = page.read_text(encoding="utf-8")
+    headings = re.findall(r'<th scope="col" class="([^"]*)"><button type="button">([^<]*)', text)
+    classes = {name: set(words.split()) for words, name in headings}
+    assert {name for name in classes if "aside" not in classes[name]} == {
+        "problem", "level", "stage",
+    }  # fmt: skip
+    assert {name for name in classes if "number" in classes[name]} == {
+        "ULPs", "relative", "evaluations", "iterations",
+    }  # fmt: skip
+    (row,) = re.findall(r'<tr class="failed"><td class=""><a href="#hs38.default".*?</tr>', text)
+    cells = re.findall(r'<td class="([^"]*)"[^>]*>([^<]*)', row)
+    # 31 evaluations and 26 iterations in the original.
+    assert [words for words, _ in cells][4:8] == ["number aside"] * 4
+    assert re.fullmatch(r"\d.*", cells[4][1])
+    assert cells[6][1].startswith("31 → ")
+    assert cells[7][1].startswith("26 → ")
 
 
 def test_names_and_messages_are_text_not_markup(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +22,8 @@ from lbfgsb77.reference import (
     record,
 )
 from lbfgsb77.reference._model import Cauchy, Model
+from lbfgsb77.reference._nearness import name_of
+from lbfgsb77.reference._search import named_steps
 from lbfgsb77.reference._shadow import Shadow
 from lbfgsb77.reference._stages import _Follower, diagnose
 
@@ -217,6 +220,64 @@ def test_beside_a_run_that_is_not_the_originals_nothing_is_said():
     # Their options say ten pairs.
     assert compare(two, three).stage is None
     assert diagnose(two, three) is not None
+
+
+def test_each_step_of_the_originals_searches_has_a_name():
+    named, steps = Counter(), 0
+    for problem, setting in golden_runs():
+        trace = golden(problem, setting)
+        shadow = Shadow(trace, trace.options)
+        request = shadow.first()
+        for evaluation in trace.distinct_evaluations:
+            earlier, request = request, shadow.tell(evaluation)
+            if request.trial == earlier.trial + 1 and not request.is_end:
+                slope = float(evaluation.g @ earlier.after.d)
+                choices = dict(named_steps(request.before, evaluation.f, slope, request.after))
+                named[name_of(choices, request.after.step)] += 1
+                steps += 1
+    # Without a name: cubics whose terms cancel, so that their formula's rounding shows.
+    assert steps > 1000
+    assert named[""] <= 0.02 * steps
+    assert {
+        "the cubic", "the secant", "the mean of cubic and quadratic", "the middle of the interval",
+        "the upper end of the window before the step", "the cubic with the other end",
+    } <= set(named)  # fmt: skip
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_search_that_ends_too_early_is_named(monkeypatch, told):
+    import dense_port
+
+    monkeypatch.setattr(dense_port, "GTOL", 5.0)
+
+    def untold(func, x0, fprime=None, bounds=None, m=10, factr=1e7, pgtol=1e-5, maxiter=15000):
+        return dense_port.solver()(
+            func, x0, bounds=bounds, m=m, factr=factr, pgtol=pgtol, maxiter=maxiter
+        )
+
+    port = dense_port.solver() if told else untold
+    named = []
+    for name in ("rosenbrock", "wood", "hs1", "hs38", "chebyquad", "kowalik-osborne"):
+        run = record(port, name, interface="fmin_l_bfgs_b")
+        assert run.tells_iterations == told
+        stage = compare(golden(name), run).stage
+        if stage is not None:
+            named.append((stage.name, stage.certainty))
+            words = "takes the trial for" if told else "takes trial 1 for"
+            assert words in stage.explanation
+    assert set(named) == {("acceptance", "sure")}
+    assert len(named) >= 2
+
+
+def test_another_reason_at_the_same_end_is_named():
+    reference = golden("hs1")
+    assert reference.outcome.ending == "gradient"
+    for ending, more in (("reduction", "; it looks at that first"), ("abnormal", "PGTOL")):
+        outcome = replace(reference.outcome, ending=ending, message="its words")
+        stage = compare(reference, replace(reference, outcome=outcome)).stage
+        assert (stage.name, stage.certainty) == ("projected gradient", "sure")
+        assert stage.explanation.startswith("ends (its words) where the original's reason is CONV")
+        assert stage.explanation.endswith(more)
 
 
 def test_every_stage_has_its_place_in_the_order():
