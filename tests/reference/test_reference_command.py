@@ -357,3 +357,12 @@ def test_the_console_script_is_the_same_command(port):
     usage = subprocess.run([script, "nothing"], capture_output=True, text=True, check=False)
     assert usage.returncode == 2
     assert usage.stderr.startswith("usage: lbfgsb77 [-h] [--version] COMMAND ...")
+
+
+def test_problems_that_meet_other_than_finite_values_are_left_out_unless_named(port, capsys):
+    command = ["reference", "check", "--solver", "someport:same", "--level", "bits", "-q"]
+    assert main([*command, "--portable"]) == 0
+    runs = len(problems.select(portable=True, finite=True))
+    assert f"{runs} of {runs} runs reach level bits" in capsys.readouterr().out
+    assert main([*command, "square-root-domain"]) == 0
+    assert "1 of 1 runs reach level bits" in capsys.readouterr().out

@@ -198,6 +198,10 @@ def test_the_named_problem_catches_it_at_its_evaluation_and_stage(faulty, fault)
         assert ours.startswith("trial 2 has the step ")
         assert ours.endswith(", the lower end of the window after the step")
         assert theirs.endswith(", the upper end of the window before the step")
+    if fault.stage == "projected gradient":
+        reference = golden(fault.problem, fault.setting)
+        size = max(abs(reference.evaluations[-1].g))
+        assert stage.explanation.endswith(f"; the unprojected one is {size:.3g}")
     report = str(comparison)
     where = f"evaluation {fault.evaluation} (iteration {stage.iteration}, trial {stage.trial})"
     assert f"  stage        {fault.stage}, at {where}; {stage.certainty}\n" in report
