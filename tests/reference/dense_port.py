@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from lbfgsb77.reference._model import Cauchy, Minimum, Model
+from lbfgsb77.reference._model import Cauchy, Minimum, Model, factored_matrix
 
 EPSILON = 2.0**-52
 FTOL, GTOL, XTOL = 1e-3, 0.9, 0.1
@@ -172,7 +172,7 @@ def fmin_l_bfgs_b(
             and len(steps) == len(old_factor)
         ):
             model = Model(theta, steps, changes, old_factor)
-        old_factor = _factor(theta, steps, changes)
+        old_factor = factored_matrix(theta, steps, changes)
         if not bounded and len(steps):
             cauchy = Cauchy(x, np.ones(x.size, bool))
         elif fault == "projection for the Cauchy point" and len(steps):
@@ -220,12 +220,6 @@ def fmin_l_bfgs_b(
             steps, changes = np.vstack([steps, s])[-m:], np.vstack([changes, r])[-m:]
             theta = float(r @ r) / curvature
     return x, f, {"task": "PGTOL", "nit": nit}
-
-
-def _factor(theta: float, steps: Any, changes: Any) -> Any:
-    sy = steps @ changes.T
-    lower = np.tril(sy, -1)
-    return theta * steps @ steps.T + lower @ np.linalg.solve(np.diag(np.diag(sy)), lower.T)
 
 
 def _largest_step(x: Any, d: Any, lower: Any, upper: Any) -> float:

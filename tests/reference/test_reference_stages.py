@@ -149,7 +149,7 @@ def reported() -> tuple[Trace, Trace, int, dict]:
     request = follower.shadow.first()
     for evaluation in run.evaluations[: number - 1]:
         request = follower.shadow.tell(evaluation)
-    return reference, run, number, follower._own_stages(request)
+    return reference, run, number, follower._own_stages(request, follower.variants.trusted(request))
 
 
 def with_stages(run: Trace, number: int, stages: dict) -> Trace:

@@ -15,6 +15,7 @@ I_JUMP: Final = 8
 I_REPEATS: Final = 21
 I_NOT_FINITE: Final = 23
 I_NOT_FINITE_KIND: Final = 24
+I_SKIPPED: Final = 26
 I_HEAD: Final = 27
 I_PAIRS: Final = 28
 I_SEGMENTS: Final = 33
@@ -23,11 +24,18 @@ I_SUBSPACE_END: Final = 37
 I_FREE: Final = 38
 I_ACTIVE: Final = 39
 I_ENTERING: Final = 41
+I_BRACKETED: Final = 43
+I_STAGE: Final = 44
+D_THETA: Final = 1
 D_F_OLD: Final = 2
 D_NORM_D: Final = 4
+D_SLOPE: Final = 11
+D_LARGEST_STEP: Final = 12
 D_GRADIENT_NORM: Final = 13
 D_STEP: Final = 14
 D_FIRST_SLOPE: Final = 15
+D_DTD: Final = 16
+D_SEARCH: Final = 17
 
 # The packed reals
 R_F: Final = 1

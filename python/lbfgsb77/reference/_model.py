@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Cauchy", "Minimum", "Model", "breakpoints"]
+__all__ = ["Cauchy", "Minimum", "Model", "breakpoints", "factored_matrix"]
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
@@ -47,6 +47,19 @@ def breakpoints(x: Vector, g: Vector, lower: Vector, upper: Vector) -> Vector:
     return np.where(np.isnan(t), np.inf, t)
 
 
+def factored_matrix(theta: float, steps: Matrix, changes: Matrix) -> Matrix:
+    """The matrix θSᵀS + LD⁻¹Lᵀ, of which M has the Cholesky factor ([BLNZ] (3.4))."""
+    lower, diagonal = _lower_and_diagonal(steps, changes)
+    found: Matrix = theta * (steps @ steps.T) + lower @ np.linalg.solve(diagonal, lower.T)
+    return found
+
+
+def _lower_and_diagonal(steps: Matrix, changes: Matrix) -> tuple[Matrix, Matrix]:
+    """L and D of SᵀY = L + D + R."""
+    sy = steps @ changes.T
+    return np.tril(sy, -1), np.diag(np.diag(sy))
+
+
 class Model:
     """m(d) = f + gᵀd + dᵀBd/2 with B = θI - WMWᵀ ([BLNZ] (3.2)).
 
@@ -57,15 +70,14 @@ class Model:
     steps, changes : ndarray, shape (k, n)
         The pairs, oldest first: steps and changes of the gradient.
     factored : ndarray, shape (k, k), optional
-        The matrix θSᵀS + LD⁻¹Lᵀ of which M has the Cholesky factor; by default that of the pairs.
+        Another `factored_matrix` than that of θ and the pairs, which is the default.
     """
 
     def __init__(
         self, theta: float, steps: Matrix, changes: Matrix, factored: Matrix | None = None
     ) -> None:
         self.theta = theta
-        sy = steps @ changes.T
-        lower, diagonal = np.tril(sy, -1), np.diag(np.diag(sy))
+        lower, diagonal = _lower_and_diagonal(steps, changes)
         block = theta * (steps @ steps.T)
         # The inverse of the middle matrix ([BLNZ] (3.4)); W has a pair's y and θs as its columns.
         # The original's K is made of the pairs themselves, its M of a factor.

@@ -39,7 +39,6 @@ class _Recorder:
         self.evaluations: list[Evaluation] = []
         self._limit = limit
         self._iterations = 0
-        self.by_protocol = False
         self._last: NDArray[np.float64] | None = None
 
     def evaluate(
@@ -61,11 +60,11 @@ class _Recorder:
         )
         return f, g
 
-    def tells_iterations(self, notes: list[str]) -> bool:
+    def tells_iterations(self, kind: str, notes: list[str]) -> bool:
         """Whether the solver had a way to say that an iteration ends, and used it."""
         if _NO_CALLBACK in notes:
             return False
-        return not self.by_protocol or self._iterations > 0 or len(self.evaluations) < 2
+        return kind != "protocol" or self._iterations > 0 or len(self.evaluations) < 2
 
     def mark_iteration(self) -> None:
         """Note that an iteration ended at the point that was evaluated last."""
@@ -188,7 +187,7 @@ def _recorded(
         evaluations=tuple(recorder.evaluations),
         outcome=outcome,
         notes=tuple(notes),
-        tells_iterations=recorder.tells_iterations(notes),
+        tells_iterations=recorder.tells_iterations(kind, notes),
     )
 
 
@@ -372,7 +371,6 @@ def _run_protocol(
     def evaluate(x: Any, stages: Mapping[str, Any] | None) -> tuple[float, NDArray[np.float64]]:
         return recorder.evaluate(x, stages=stages)
 
-    recorder.by_protocol = True
     end = solver.run(recorder.problem, options, evaluate, recorder.mark_iteration)
     return _outcome(recorder, end.x, end.f, end.nit, end.nfev, None, end.message)
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from lbfgsb77.reference._shadow import State
+from lbfgsb77.reference._shadow import FTOL, State
 
 __all__ = ["named_steps"]
-
-_FTOL = 1e-3
 
 
 def named_steps(
@@ -43,7 +41,7 @@ def named_steps(
         # The step is chosen for f - ftol st f'(0).
         shifts = [("", slope_test), (" for f itself", 0.0)]
     else:
-        shifts.append((" for f less ftol times its first slope", _FTOL * slope0))
+        shifts.append((" for f less ftol times its first slope", FTOL * slope0))
     for words, shift in shifts:
         near = f_x - st_x * shift, slope_x - shift
         here = f - stp * shift, slope - shift

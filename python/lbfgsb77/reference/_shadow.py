@@ -11,23 +11,25 @@ import copy
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lbfgsb77 import _lbfgsb
+from lbfgsb77._problem import bounds
 from lbfgsb77._run import layout
 from lbfgsb77.reference._trace import Evaluation, Trace
 
-__all__ = ["Request", "Shadow", "State"]
+__all__ = ["FTOL", "GTOL", "XTOL", "Request", "Shadow", "State"]
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 
-# Places in dsave and isave, from 0, under the names of fortran/state_layout.f.
-_THETA, _SLOPE, _LARGEST_STEP, _DTD, _SEARCH = 0, 10, 11, 15, 16
-_SKIPPED, _BRACKETED, _STAGE = 25, 42, 43
-_FTOL = 1e-3  # of the search
+#: The tolerances with which the search ends, as [MT] names them.
+FTOL: Final = 1e-3
+GTOL: Final = 0.9
+XTOL: Final = 0.1
 
 
 class State:
@@ -38,8 +40,7 @@ class State:
         self.n, self.m = n, m
         self.lower = np.where(np.isfinite(trace.lower), trace.lower, 0.0)
         self.upper = np.where(np.isfinite(trace.upper), trace.upper, 0.0)
-        low, high = np.isfinite(trace.lower), np.isfinite(trace.upper)
-        self.nbd = np.select([low & high, low, high], [2, 1, 3], 0).astype(np.int32)
+        self.nbd = np.full(n, bounds.types(trace.lower, trace.upper), np.int32)
         self.x, self.g, self.f = trace.x0.copy(), np.zeros(n), np.array(0.0)
         self._parts = layout.division(n, m)
         self.wa, self.iwa = np.zeros(self._parts.length), np.zeros(3 * n, np.int32)
@@ -73,7 +74,7 @@ class State:
     @property
     def theta(self) -> float:
         """The scale of the model."""
-        return float(self.dsave[_THETA])
+        return float(self.dsave[layout.D_THETA - 1])
 
     @property
     def step(self) -> float:
@@ -83,7 +84,7 @@ class State:
     @property
     def largest_step(self) -> float:
         """How far the search may go."""
-        return float(self.dsave[_LARGEST_STEP])
+        return float(self.dsave[layout.D_LARGEST_STEP - 1])
 
     @property
     def projected_gradient_norm(self) -> float:
@@ -102,7 +103,7 @@ class State:
     @property
     def skipped(self) -> int:
         """Pairs that were not taken, so far."""
-        return int(self.isave[_SKIPPED])
+        return int(self.isave[layout.I_SKIPPED - 1])
 
     @property
     def segments(self) -> int:
@@ -139,27 +140,27 @@ class State:
         d = (trial - x) / self.step
         self.d[:] = d
         slope = float(g @ d)
-        self.dsave[_SLOPE] = self.dsave[layout.D_FIRST_SLOPE - 1] = slope
-        self.dsave[_DTD] = d @ d
+        self.dsave[layout.D_SLOPE - 1] = self.dsave[layout.D_FIRST_SLOPE - 1] = slope
+        self.dsave[layout.D_DTD - 1] = d @ d
         self.dsave[layout.D_NORM_D - 1] = math.sqrt(d @ d)
         # Where rounding took the first step past the largest one, the search keeps its old state.
         if self.csave.item().startswith(b"FG"):
-            self.search[:4] = slope, _FTOL * slope, slope, slope
+            self.search[:4] = slope, FTOL * slope, slope, slope
 
     @property
     def search(self) -> Vector:
         """The 13 numbers of fortran/more_thuente.f."""
-        return self.dsave[_SEARCH:]
+        return self.dsave[layout.D_SEARCH - 1 :]
 
     @property
     def bracketed(self) -> bool:
         """Whether the search has enclosed a minimum."""
-        return bool(self.isave[_BRACKETED])
+        return bool(self.isave[layout.I_BRACKETED - 1])
 
     @property
     def search_stage(self) -> int:
         """1 or 2, as in [MT]."""
-        return int(self.isave[_STAGE])
+        return int(self.isave[layout.I_STAGE - 1])
 
 
 @dataclass(frozen=True)
@@ -220,7 +221,8 @@ class Shadow:
         if self._trial == 1 and self._state.task == "FG_LNSRCH":
             self._state.turn_to(evaluation.x)
         self._answer(evaluation)
-        before, request = self._state.copy(), self._next()
+        request = self._next()
+        before = request.before
         # A trial may be the point that has just been evaluated: nobody evaluates it again.
         while not request.is_end and np.array_equal(self._state.x, asked):
             self._answer(evaluation)

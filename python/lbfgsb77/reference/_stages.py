@@ -28,7 +28,7 @@ from lbfgsb77.reference._nearness import (
     near,
 )
 from lbfgsb77.reference._search import named_steps
-from lbfgsb77.reference._shadow import Request, Shadow
+from lbfgsb77.reference._shadow import FTOL, GTOL, XTOL, Request, Shadow
 from lbfgsb77.reference._stage_endings import (
     Certainty,
     Finding,
@@ -174,7 +174,7 @@ class _Follower:
 
     def _mark_differs(self, evaluation: Evaluation, request: Request, last: bool) -> bool:
         """Whether only one of the two ends an iteration here; at the end not all say so."""
-        if not self.candidate.tells_iterations or last or len(self.iterates) == 0:
+        if not self.candidate.tells_iterations or last:
             return False
         return (evaluation.iteration is not None) != request.ended
 
@@ -194,23 +194,23 @@ class _Follower:
             return Finding("limit", text, "likely")
         x, g = state.iterate
         slope0, slope = float(g @ state.d), float(evaluation.g @ state.d)
-        least = state.f_of_iterate + 1e-3 * state.step * slope0
+        least = state.f_of_iterate + FTOL * state.step * slope0
         low, high = state.search[9], state.search[10]
         who = "goes on searching" if request.ended else "takes the trial for its iterate"
         enough = "enough" if evaluation.f <= least else "too little"
         text = (
             f"{who}: f decreases {enough}, the slope is {slope / slope0:.3g} of the first (at most "
-            "0.9 ends the search)"
+            f"{GTOL} ends the search)"
         )
         if state.bracketed:
-            text += f", the interval is {(high - low) / high:.3g} of its upper end (0.1 ends it)"
+            text += f", the interval is {(high - low) / high:.3g} of its upper end ({XTOL} ends it)"
         # Where a test is met or missed by rounding alone, either is right.
         margins = [
             abs(evaluation.f - least) / max(abs(least), abs(evaluation.f)),
-            abs(abs(slope) - 0.9 * abs(slope0)) / abs(slope0),
+            abs(abs(slope) - GTOL * abs(slope0)) / abs(slope0),
         ]
         if state.bracketed:
-            margins += [abs((high - low) / high - 0.1), *(abs(state.step - np.array([low, high])))]
+            margins += [abs((high - low) / high - XTOL), *(abs(state.step - np.array([low, high])))]
         if min(margins) < 1e3 * EPSILON or state.step * np.max(np.abs(state.d)) < EPSILON * np.max(
             np.abs(x)
         ):
@@ -234,13 +234,14 @@ class _Follower:
         # numbers in another order.
         trusted = self.variants.trusted(request)
         if trusted is None:
-            found = self._reported(request, evaluation)
+            found = self._reported(request, evaluation, None)
             if found is None and request.after.n > LARGE and not near(ours, y, x):
                 found = self._structure(request, y)._replace(certainty="possible")
             return found
         if near(ours, y, x, _LEAST + 1e3 * trusted.error):
             return None
-        found = self._reported(request, evaluation) or self._known(request, y, k, trusted)
+        found = self._reported(request, evaluation, trusted)
+        found = found or self._known(request, y, k, trusted)
         if found is None and not near(ours, y, x):
             found = self._structure(request, y)
         return found
@@ -287,11 +288,13 @@ class _Follower:
                 "sure",
             )
 
-    def _reported(self, request: Request, evaluation: Evaluation) -> Finding | None:
+    def _reported(
+        self, request: Request, evaluation: Evaluation, trusted: Trusted | None
+    ) -> Finding | None:
         """The first of the reported stages that differs."""
         if not evaluation.stages:
             return None
-        ours = self._own_stages(request)
+        ours = self._own_stages(request, trusted)
         for field, stage in STAGE_FIELDS.items():
             if field not in evaluation.stages or ours.get(field) is None:
                 continue
@@ -301,7 +304,7 @@ class _Follower:
                 return Finding(stage, f"reports {field} = {values}", "sure")
         return None
 
-    def _own_stages(self, request: Request) -> dict[str, Any]:
+    def _own_stages(self, request: Request, trusted: Trusted | None) -> dict[str, Any]:
         """The kernel's numbers for what a port may report."""
         state = request.after
         x, _ = state.iterate
@@ -316,7 +319,6 @@ class _Follower:
             own["pair"] = state.skipped == request.before.skipped
         if self.variants.bounded or not len(state.pairs[0]):
             own["segments"], own["free"] = state.segments, state.free
-            trusted = self.variants.trusted(request)
             if trusted is not None:
                 own["cauchy"] = trusted.cauchy.x
         return own

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lbfgsb77._arguments import shown
+from lbfgsb77._problem import bounds
 from lbfgsb77.reference._stage_fields import check_fields, number
 from lbfgsb77.reference.problems import projected_gradient_norm
 
@@ -346,8 +347,7 @@ def packed_problem(
             packed[key] = [
                 v if is_one else None for v, is_one in zip(packed[key], given, strict=True)
             ]
-    low, high = np.isfinite(lower), np.isfinite(upper)
-    packed["nbd"] = np.select([low & high, low, high], [2, 1, 3], 0).tolist()
+    packed["nbd"] = np.full(x0.size, bounds.types(lower, upper)).tolist()
     return packed
 
 
@@ -372,9 +372,14 @@ def _packed(evaluation: Evaluation, decimals: bool) -> dict[str, Any]:
 # Reading -----------------------------------------------------------------------------------------
 
 
+def _exact(data: Mapping[str, Any], name: str) -> Any:
+    """What is under a name, in hexadecimal if it is there."""
+    return data[f"{name}_hex" if f"{name}_hex" in data else name]
+
+
 def vector(data: Mapping[str, Any], name: str, n: int) -> Vector:
     """The n numbers under a name, the hexadecimal ones if they are there."""
-    values = data.get(f"{name}_hex", data[name] if f"{name}_hex" not in data else None)
+    values = _exact(data, name)
     if not isinstance(values, list) or len(values) != n:
         some = f"{len(values)} of them" if isinstance(values, list) else shown(values)
         raise ValueError(f"{name}: a list of {n} numbers is expected, got {some}")
@@ -383,24 +388,23 @@ def vector(data: Mapping[str, Any], name: str, n: int) -> Vector:
 
 def scalar(data: Mapping[str, Any], name: str) -> float:
     """The number under a name, the hexadecimal one if it is there."""
-    return number(data[f"{name}_hex"] if f"{name}_hex" in data else data[name])
+    return number(_exact(data, name))
 
 
 def _bounds(data: Mapping[str, Any], n: int) -> tuple[Vector, Vector]:
     """The bounds; where there is none the number, or null, has no meaning."""
     types = data.get("nbd")
-    bounds = []
+    both = []
     for name, kinds, none in (("l", (1, 2), -math.inf), ("u", (2, 3), math.inf)):
         if name not in data and f"{name}_hex" not in data:
-            bounds.append(np.full(n, none))
+            both.append(np.full(n, none))
             continue
-        values = data[f"{name}_hex" if f"{name}_hex" in data else name]
-        given = [none if value is None else value for value in values]
+        given = [none if value is None else value for value in _exact(data, name)]
         bound = vector({name: given}, name, n)
         if types is not None:
             bound[[kind not in kinds for kind in types]] = none
-        bounds.append(bound)
-    return bounds[0], bounds[1]
+        both.append(bound)
+    return both[0], both[1]
 
 
 def _read(data: dict[str, Any]) -> Trace:

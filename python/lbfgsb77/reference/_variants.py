@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lbfgsb77.reference._model import Cauchy, Minimum, Model, breakpoints
+from lbfgsb77.reference._model import Cauchy, Minimum, Model, breakpoints, factored_matrix
 from lbfgsb77.reference._nearness import SAME_NUMBER, along, distance, near
 from lbfgsb77.reference._shadow import Request, State
 
@@ -214,9 +214,9 @@ class Variants:
         scale = before.theta if len(old_steps) else 1.0
         text = "its middle matrix is of the pair before: "
         if len(old_steps) == len(steps):
-            old = _factored(scale, old_steps, old_changes)
+            old = factored_matrix(scale, old_steps, old_changes)
             yield "middle matrix", f"{text}θSᵀS + LD⁻¹Lᵀ", Model(state.theta, steps, changes, old)
-        mixed = _factored(scale, steps, changes)
+        mixed = factored_matrix(scale, steps, changes)
         yield "middle matrix", f"{text}the θ in it", Model(state.theta, steps, changes, mixed)
 
     def _other_steps(self, state: State, trusted: Trusted) -> Iterator[tuple[str, str, Vector]]:
@@ -271,14 +271,6 @@ def _fits(y: Vector, other: Vector, x: Vector, step: float) -> bool:
 
 def _pairs(count: int) -> str:
     return "pair" if count == 1 else f"{count} pairs"
-
-
-def _factored(theta: float, steps: Matrix, changes: Matrix) -> Matrix:
-    """The matrix θSᵀS + LD⁻¹Lᵀ."""
-    sy = steps @ changes.T
-    lower, diagonal = np.tril(sy, -1), np.diag(np.diag(sy))
-    found: Matrix = theta * (steps @ steps.T) + lower @ np.linalg.solve(diagonal, lower.T)
-    return found
 
 
 def _empty(n: int) -> Model:
