@@ -82,6 +82,116 @@ def quadratic(n: int, active: float, seed: int = 0) -> Problem:
     return Problem(objective, np.minimum(x0, upper), np.full(n, -10.0), upper)
 
 
+def every_third(n: int, seed: int = 0) -> Problem:
+    """The separable quadratic where every third variable has bounds, most of them active.
+
+    As in many fits: some coefficients may not be negative, the others are free.
+    """
+    free = quadratic(n, 0.0, seed)
+    random = np.random.default_rng(seed + 1)
+    lower, upper = np.full(n, -np.inf), np.full(n, np.inf)
+    lower[::3] = -0.05 * random.random(lower[::3].size)
+    upper[::3] = 0.05 * random.random(lower[::3].size)
+    return Problem(free.objective, free.x0, lower, upper)
+
+
+def obstacle(n: int) -> Problem:
+    """A membrane on a square grid over a bump: energy of its gradient, heights above the bump."""
+    side = round(np.sqrt(n))
+    place = np.linspace(0.0, 1.0, side + 2)[1:-1]
+    across, along = np.meshgrid(place, place)
+    bump = (np.sin(3.2 * np.pi * across) * np.sin(3.3 * np.pi * along)) ** 3
+    framed = np.zeros((side + 2, side + 2))
+    spacing = 1.0 / (side + 1)
+
+    def objective(x: Vector) -> tuple[float, Vector]:
+        framed[1:-1, 1:-1] = x.reshape(side, side)
+        middle = framed[1:-1, 1:-1]
+        pull = 4.0 * middle
+        pull -= framed[:-2, 1:-1]
+        pull -= framed[2:, 1:-1]
+        pull -= framed[1:-1, :-2]
+        pull -= framed[1:-1, 2:]
+        pull -= spacing**2
+        energy = 0.5 * float(np.vdot(pull, middle)) - 0.5 * spacing**2 * float(middle.sum())
+        return energy, pull.ravel()
+
+    upper = np.full(side * side, 2.0)
+    lower = np.maximum(bump, 0.0).ravel()
+    return Problem(objective, lower.copy(), lower, upper)
+
+
+def deconvolution(n: int, seed: int = 0) -> Problem:
+    """A blurred, noisy picture of stars on a dark sky, deblurred with no pixel below zero."""
+    side = round(np.sqrt(n))
+    random = np.random.default_rng(seed)
+    sky = np.zeros((side, side))
+    stars = n // 300
+    sky[random.integers(0, side, stars), random.integers(0, side, stars)] = (
+        10.0 * random.random(stars))
+    distance = np.minimum(np.arange(side), side - np.arange(side))
+    profile = np.exp(-0.5 * (distance / 2.0) ** 2)
+    profile /= profile.sum()
+    blur = np.fft.rfft2(np.outer(profile, profile))
+
+    def blurred(picture: Vector) -> Vector:
+        return np.fft.irfft2(np.fft.rfft2(picture) * blur, s=(side, side))
+
+    seen = blurred(sky) + 0.01 * random.standard_normal((side, side))
+
+    def objective(x: Vector) -> tuple[float, Vector]:
+        miss = blurred(x.reshape(side, side)) - seen
+        # The profile is symmetric: the blur is its own transpose.
+        return 0.5 * float(np.vdot(miss, miss)), blurred(miss).ravel()
+
+    zero = np.zeros(side * side)
+    return Problem(objective, zero.copy(), zero, np.full(side * side, np.inf))
+
+
+def banded_least_squares(n: int, seed: int = 0) -> Problem:
+    """Least squares with a matrix of three bands and x >= 0."""
+    random = np.random.default_rng(seed)
+    below, middle, above = random.random(n - 1), 2.0 + random.random(n), random.random(n - 1)
+
+    def product(x: Vector) -> Vector:
+        value = middle * x
+        value[1:] += below * x[:-1]
+        value[:-1] += above * x[1:]
+        return value
+
+    def transposed(r: Vector) -> Vector:
+        value = middle * r
+        value[:-1] += below * r[1:]
+        value[1:] += above * r[:-1]
+        return value
+
+    wanted = product(random.standard_normal(n)) + 0.1 * random.standard_normal(n)
+
+    def objective(x: Vector) -> tuple[float, Vector]:
+        miss = product(x) - wanted
+        return 0.5 * float(miss.dot(miss)), transposed(miss)
+
+    return Problem(objective, np.ones(n), np.zeros(n), np.full(n, np.inf))
+
+
+def logistic(n: int, seed: int = 0) -> Problem:
+    """Logistic regression of 500 rows on n columns, a small ridge, coefficients within [-1, 1]."""
+    random = np.random.default_rng(seed)
+    data = random.standard_normal((500, n)) / np.sqrt(n)
+    truth = np.where(random.random(n) < 0.1, 5.0 * random.standard_normal(n), 0.0)
+    signs = np.where(random.random(500) < 1.0 / (1.0 + np.exp(-data @ truth * 5.0)), 1.0, -1.0)
+
+    def objective(x: Vector) -> tuple[float, Vector]:
+        margin = signs * (data @ x)
+        odds = np.exp(-np.abs(margin))
+        loss = np.log1p(odds) + np.maximum(-margin, 0.0)
+        slope = -signs * np.where(margin > 0.0, odds, 1.0) / (1.0 + odds)
+        return float(loss.sum()) + 5e-4 * float(x.dot(x)), slope @ data + 1e-3 * x
+
+    one = np.ones(n)
+    return Problem(objective, np.zeros(n), -one, one)
+
+
 def modes(n: int, count: int = 20, seed: int = 0) -> Problem:
     """A few stiff modes pull the unit box's variables together: many breakpoints an iteration.
 
@@ -130,4 +240,14 @@ def make(name: str, n: int, active: float) -> Problem:
         return modes(n)
     if name == "at minimum":
         return at_minimum(n, active > 0)
-    raise ValueError(f"problem {name!r} is not one of rosenbrock, quadratic, modes, at minimum")
+    others: dict[str, Callable[[int], Problem]] = {
+        "every third": every_third,
+        "obstacle": obstacle,
+        "deconvolution": deconvolution,
+        "banded least squares": banded_least_squares,
+        "logistic": logistic,
+    }
+    if name not in others:
+        raise ValueError(f"problem {name!r} is not one of rosenbrock, quadratic, modes, at "
+                         f"minimum, {', '.join(others)}")
+    return others[name](n)

@@ -17,8 +17,8 @@ c     is faster.
 c     What follows lies on the stack, of which a thread may have as
 c     little as 32 KiB (tests/test_stack.py).
 
-c     Rows that are gathered, or interleaved, at a time.
-      integer, parameter :: gathered = 32, interleaved = 512
+c     Rows that are gathered at a time.
+      integer, parameter :: gathered = 32
 
 c     In bound_loops.f: flags and other helping values stay in the
 c     innermost cache.

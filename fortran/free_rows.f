@@ -90,8 +90,9 @@ c
             part(:, k) = sums(:, j + k - 1)
             part(:, width + k) = sums(:, pairs + j + k - 1)
          end do
-         call panel_sums(rows, 2, width, gathered, panel(1, 1, 1),
-     &                   panel(1, 1, 2), v1, v2, v2, part)
+         call panel_sums(rows, 2, width, 1, 2*width, gathered,
+     &                   panel(1, 1, 1), panel(1, 1, 2), v1, v2, v2,
+     &                   part)
          do k = 1, width
             sums(:, j + k - 1) = part(:, k)
             sums(:, pairs + j + k - 1) = part(:, width + k)

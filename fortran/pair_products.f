@@ -79,13 +79,13 @@ c
          if (col == 0) cycle
 
          if (lanes == 2) then
-            call panel_sums(rows, 2, col, n, y(first, 1), s(first, 1),
-     &                      s(first, slot), d(first), y(first, slot),
-     &                      sums)
+            call panel_sums(rows, 2, col, 1, 2*col, n, y(first, 1),
+     &                      s(first, 1), s(first, slot), d(first),
+     &                      d(first), sums)
          else
-            call panel_sums(rows, 3, col, n, y(first, 1), s(first, 1),
-     &                      s(first, slot), g(first), y(first, slot),
-     &                      sums)
+            call panel_sums(rows, 3, col, 1, 2*col, n, y(first, 1),
+     &                      s(first, 1), s(first, slot), g(first),
+     &                      y(first, slot), sums)
          end if
       end do
       if (lanes == 3) then

@@ -46,8 +46,8 @@ c     Room for the newest y and r of the free variables of a block
      &                     s(first, 1), v, 1d0, theta, r(first))
             call mask(rows, status(first), y(first, slot), r(first),
      &                y_free, r_free)
-            call panel_sums(rows, 2, col, n, y(first, 1), s(first, 1),
-     &                      y_free, r_free, r_free, sums)
+            call panel_sums(rows, 2, col, 1, 2*col, n, y(first, 1),
+     &                      s(first, 1), y_free, r_free, r_free, sums)
          else
             do free1 = k1, k2, gathered
                rows = min(gathered, k2 - free1 + 1)

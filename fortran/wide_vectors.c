@@ -1,10 +1,8 @@
-/* Runs the loops of panel_sums.f, pair_terms.f and bound_loops.f with vectors as wide as the
- * processor has them.
+/* Runs the loops of panels.c and bound_loops.f with vectors as wide as the processor has them.
  *
- * The build compiles those files for any x86-64, bound_loops.f for AVX2 too, and this one stands
- * where their routines would be; avx2_panels.c has the others for AVX2. The results have the same
- * bits: wider vectors hold more sums, or more elements, side by side, and no sum takes its terms in
- * another order. */
+ * The build compiles those files twice, for any x86-64 and for AVX2, and this one stands where their
+ * routines would be. The results have the same bits: wider vectors hold more sums, or more elements,
+ * side by side, and no sum takes its terms in another order. */
 
 #ifdef ANY_PROCESSOR /* for the tests of what other processors run */
 #define HAS_AVX2 0
@@ -29,8 +27,9 @@ typedef const double *In;
 typedef double *Out;
 
 CHOOSE(panel_sums,
-       (Size rows, Size lanes, Size pairs, Size lda, In y, In s, In v1, In v2, In v3, Out sums),
-       (rows, lanes, pairs, lda, y, s, v1, v2, v3, sums))
+       (Size rows, Size lanes, Size pairs, Size first, Size last, Size lda, In y, In s, In v1,
+        In v2, In v3, Out sums),
+       (rows, lanes, pairs, first, last, lda, y, s, v1, v2, v3, sums))
 
 CHOOSE(add_pairs,
        (Size rows, Size lda, Size m, Size col, Size head, In y, In s, In w, In divisor, In scale,

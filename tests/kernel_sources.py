@@ -1,4 +1,4 @@
-"""The kernel's Fortran files: an order for compilers, and the numbers of their slots."""
+"""The kernel's source files: an order for compilers, and the numbers of their slots."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 # Of another directory where tests/mutants tries changed sources.
+IN_C = ("panels.c",)  # wide_vectors.c chooses among two compilations of it
 _REPOSITORYS = Path(__file__).resolve().parents[1] / "fortran"
 KERNEL = Path(os.environ.get("LBFGSB77_TEST_KERNEL", _REPOSITORYS))
 
 
 def kernel_sources(directory: Path = KERNEL, *, packed: bool = False) -> list[Path]:
-    """All files of a kernel, each after those whose modules it uses.
+    """All Fortran files of a kernel, each after those whose modules it uses, and those in C.
 
     Parameters
     ----------
@@ -37,7 +38,7 @@ def kernel_sources(directory: Path = KERNEL, *, packed: bool = False) -> list[Pa
         used = {file for path in uses.keys() - entries for file in uses[path]}
         theirs = {file for path in entries for file in uses[path]} - used
         uses = {path: files for path, files in uses.items() if path not in entries | theirs}
-    return [*TopologicalSorter(uses).static_order()]
+    return [*TopologicalSorter(uses).static_order(), *(directory / name for name in IN_C)]
 
 
 def slots() -> dict[str, int]:

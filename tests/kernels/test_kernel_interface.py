@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-CONTINUED = {".f": r"\n     &", ".pyf": r"&\s*\n"}
+CONTINUED = {".f": r"\n     &", ".pyf": r"&\s*\n", ".c": r"\n"}
 
 
 def argument_lists(file: Path) -> dict[str, list[str]]:
     """The dummy arguments of each subroutine in a file."""
     text = re.sub(CONTINUED[file.suffix], " ", file.read_text(encoding="utf-8"))
+    if file.suffix == ".c":  # panels.c, whose routines have a name for each processor
+        found = re.findall(r"NAME\((\w+)\)\(([^)]*)\)", text)
+        return {name: re.findall(r"(\w+)(?:,|$)", arguments) for name, arguments in found}
     # An internal procedure may have no arguments and no parentheses.
     routine = r"^ *(?:recursive )?subroutine (\w+)(?:\s*\(([^)]*)\))?"
     found = re.findall(routine, text, re.MULTILINE)
@@ -22,7 +25,7 @@ def argument_lists(file: Path) -> dict[str, list[str]]:
 
 KERNEL = {
     name: arguments
-    for file in sorted((REPOSITORY / "fortran").glob("*.f"))
+    for file in [*sorted((REPOSITORY / "fortran").glob("*.f")), REPOSITORY / "fortran/panels.c"]
     for name, arguments in argument_lists(file).items()
 }
 DESCRIBED = [

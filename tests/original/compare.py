@@ -165,7 +165,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--flags", default="-O3", help="how gfortran compiles the kernel")
     parser.add_argument("--kernel", type=Path, default=KERNEL, help="directory of its files")
-    parser.add_argument("--avx2", action="store_true", help="take the loops of avx2_panels.c")
+    parser.add_argument("--avx2", action="store_true", help="compile for AVX2")
     parser.add_argument("--library", type=Path, help="one that was compiled from them")
     parser.add_argument("--branches", action="store_true", help="count who reached which")
     parser.add_argument("--outside", action="store_true", help="list runs of points outside")

@@ -190,14 +190,11 @@ def load(library: Path) -> Setulb:
 
 
 def ours(flags: Sequence[str] = ("-O3",), sources: Path = KERNEL, *, avx2: bool = False) -> Setulb:
-    """`setulb_` of this project's kernel; with `avx2`, with the loops of avx2_panels.c."""
+    """`setulb_` of this project's kernel; with `avx2`, for processors that have it."""
     files = kernel_sources(sources)
     if not files:
         raise MissingError(f"no Fortran files in {sources}")
     if avx2:
-        routines = "panel_sums", "add_pairs"
-        flags = [*flags, *(f"-D{routine}_avx2_={routine}_" for routine in routines)]
-        files = [path for path in files if path.name not in ("panel_sums.f", "pair_terms.f")]
-        files.append(sources / "avx2_panels.c")
+        flags = [*flags, "-mavx2"]
     path = _compile(["gfortran", "-ffp-contract=off", "-Wl,-Bsymbolic", *flags], files, "kernel")
     return load(path)

@@ -154,7 +154,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Any]:
     def make(name: str) -> Any:
         if name not in made:
             sources = tmp_path_factory.mktemp("fortran")
-            for path in libraries().KERNEL.glob("*.f"):
+            for path in libraries().KERNEL.glob("*.[fc]"):
                 shutil.copy(path, sources)
             for file, old, new in CHANGES[name]:
                 text = Path(sources, file).read_text()

@@ -1,0 +1,281 @@
+/* The two loops that read the pairs, which is where the time of large problems goes:
+ *
+ *     panel_sums  sums of columns of Y and S with two or three vectors;
+ *     add_pairs   pairs added to a vector.
+ *
+ * One text for every processor: WIDTH numbers make a vector, and the build compiles the file once
+ * for the narrowest and, on x86-64, once more for AVX2 (wide_vectors.c chooses). A vector holds
+ * neighbouring rows when it is read; of sums it holds those of neighbouring columns, so WIDTH rows
+ * of WIDTH columns are turned around in registers. No sum is split, so the width changes no bit. */
+
+#if defined(__has_builtin) && !defined(WIDTH)
+#if __has_builtin(__builtin_shufflevector)
+#if defined(__AVX2__)
+#define WIDTH 4
+#elif defined(__SSE2__) || defined(__aarch64__)
+#define WIDTH 2
+#endif
+#endif
+#endif
+#ifndef WIDTH
+#define WIDTH 1
+#endif
+
+#ifndef NAME
+#define NAME(routine) routine##_
+#endif
+
+#if defined(__GNUC__)
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLLED _Pragma("GCC unroll 16")
+#define FETCH(address) __builtin_prefetch(address, 0, 2)
+#else
+#define INLINE static inline
+#define UNROLLED
+#define FETCH(address)
+#endif
+
+enum {
+    AHEAD = 192, /* rows from the one that is read to the one that is fetched into the L2 cache */
+    LINE = 8,    /* numbers in a cache line */
+    GROUPS = 3,  /* of WIDTH columns, whose sums go side by side */
+    PAIRS = 5    /* that are added to a vector together: ten streams */
+};
+
+typedef const double *Column;
+
+#if WIDTH == 1
+typedef double Vector;
+INLINE Vector load(const double *a) { return *a; }
+INLINE void store(double *a, Vector v) { *a = v; }
+INLINE Vector all(double a) { return a; }
+INLINE void turn(Vector row[WIDTH], const Column *column, long i) { row[0] = column[0][i]; }
+#else
+typedef double Vector __attribute__((vector_size(8 * WIDTH)));
+typedef double Pair __attribute__((vector_size(16)));
+typedef Vector AnyVector __attribute__((aligned(8), may_alias));
+typedef Pair AnyPair __attribute__((aligned(8), may_alias));
+
+INLINE Vector load(const double *a) { return *(const AnyVector *)a; }
+INLINE void store(double *a, Vector v) { *(AnyVector *)a = v; }
+
+#if WIDTH == 2
+INLINE Vector all(double a) { return (Vector){a, a}; }
+
+/* Rows i and i + 1 of two columns, each row as a vector. */
+INLINE void turn(Vector row[WIDTH], const Column *column, long i)
+{
+    const Vector a = load(column[0] + i), b = load(column[1] + i);
+    row[0] = __builtin_shufflevector(a, b, 0, 2);
+    row[1] = __builtin_shufflevector(a, b, 1, 3);
+}
+#else
+INLINE Vector all(double a) { return (Vector){a, a, a, a}; }
+
+/* Two rows of one column beside two of another. */
+INLINE Vector halves(const double *a, const double *b)
+{
+    return __builtin_shufflevector(*(const AnyPair *)a, *(const AnyPair *)b, 0, 1, 2, 3);
+}
+
+/* Rows i to i + 3 of four columns, each row as a vector. */
+INLINE void turn(Vector row[WIDTH], const Column *column, long i)
+{
+    UNROLLED
+    for (int k = 0; k < 4; k += 2) {
+        const Vector a = halves(column[0] + i + k, column[2] + i + k);
+        const Vector b = halves(column[1] + i + k, column[3] + i + k);
+        row[k] = __builtin_shufflevector(a, b, 0, 4, 2, 6);
+        row[k + 1] = __builtin_shufflevector(a, b, 1, 5, 3, 7);
+    }
+}
+#endif
+#endif
+
+static Column column_of(const double *panel, int lda, int j) { return panel + (long)lda * j; }
+
+/* sums[k][lane] += sum_i column[k][i] v[lane][i] for WIDTH groups columns, with `groups` and
+ * `lanes` known to the compiler. */
+INLINE void tile(long rows, const Column *column, const Column *v, double *const *sums, int groups,
+                 int lanes)
+{
+    Vector sum[GROUPS][3];
+    double one[WIDTH];
+    long i = 0;
+
+    for (int k = 0; k < groups; k++)
+        for (int lane = 0; lane < lanes; lane++) {
+            for (int h = 0; h < WIDTH; h++)
+                one[h] = sums[WIDTH * k + h][lane];
+            sum[k][lane] = load(one);
+        }
+
+    for (; i + LINE <= rows; i += LINE) {
+        UNROLLED
+        for (int k = 0; k < WIDTH * groups; k++)
+            FETCH(column[k] + i + AHEAD);
+        for (long at = i; at < i + LINE; at += WIDTH) {
+            UNROLLED
+            for (int k = 0; k < groups; k++) {
+                Vector row[WIDTH];
+                turn(row, column + WIDTH * k, at);
+                UNROLLED
+                for (int h = 0; h < WIDTH; h++) {
+                    UNROLLED
+                    for (int lane = 0; lane < lanes; lane++)
+                        sum[k][lane] += row[h] * all(v[lane][at + h]);
+                }
+            }
+        }
+    }
+
+    for (int k = 0; k < groups; k++)
+        for (int lane = 0; lane < lanes; lane++) {
+            store(one, sum[k][lane]);
+            for (int h = 0; h < WIDTH; h++) {
+                for (long last = i; last < rows; last++)
+                    one[h] += column[WIDTH * k + h][last] * v[lane][last];
+                sums[WIDTH * k + h][lane] = one[h];
+            }
+        }
+}
+
+typedef void Tile(long, const Column *, const Column *, double *const *);
+
+#define TILE(groups, lanes)                                                                        \
+    static void tile_##groups##_##lanes(long rows, const Column *column, const Column *v,          \
+                                        double *const *sums)                                       \
+    {                                                                                              \
+        tile(rows, column, v, sums, groups, lanes);                                                \
+    }
+
+TILE(1, 2)
+TILE(2, 2)
+TILE(3, 2)
+TILE(1, 3)
+TILE(2, 3)
+TILE(3, 3)
+
+/* sums(k, j) += sum_i w(i, j) vk(i), i rising, of the columns first to last, from 1, of
+ * W = (Y, S). */
+void NAME(panel_sums)(const int *rows, const int *lanes, const int *pairs, const int *first,
+                      const int *last, const int *lda, const double *y, const double *s,
+                      const double *v1, const double *v2, const double *v3, double *sums)
+{
+    static Tile *const tiles[2][GROUPS] = {{tile_1_2, tile_2_2, tile_3_2},
+                                           {tile_1_3, tile_2_3, tile_3_3}};
+    const Column v[3] = {v1, v2, v3};
+    double spare[3] = {0}; /* for what repeats the last column, where a group isn't full */
+
+#define COLUMN(j) ((j) < *pairs ? column_of(y, *lda, j) : column_of(s, *lda, (j) - *pairs))
+    if (*rows < WIDTH) { /* no vector of rows */
+        for (int j = *first - 1; j < *last; j++) {
+            const Column column = COLUMN(j);
+            for (int lane = 0; lane < *lanes; lane++)
+                for (int i = 0; i < *rows; i++)
+                    sums[(long)*lanes * j + lane] += column[i] * v[lane][i];
+        }
+        return;
+    }
+    for (int done = *first - 1; done < *last;) {
+        Column column[WIDTH * GROUPS];
+        double *out[WIDTH * GROUPS];
+        int groups = (*last - done + WIDTH - 1) / WIDTH;
+        if (groups == GROUPS + 1)
+            groups = 2; /* twice, rather than three and one */
+        if (groups > GROUPS)
+            groups = GROUPS;
+        for (int k = 0; k < WIDTH * groups; k++) {
+            const int asked = done + k, j = asked < *last ? asked : *last - 1;
+            column[k] = COLUMN(j);
+            out[k] = asked < *last ? sums + (long)*lanes * j : spare;
+        }
+        tiles[*lanes == 3][groups - 1](*rows, column, v, out);
+        done += WIDTH * groups;
+    }
+}
+
+/* r += y[j] a[j] / divisor + s[j] b[j], j rising, with `count` and `divided`, whether to divide at
+ * all, known to the compiler. */
+INLINE void add(long rows, const Column *y, const Column *s, const double *a, const double *b,
+                double divisor, double *r, int count, int divided)
+{
+    enum { PARTS = LINE / WIDTH };
+    long i = 0;
+
+    for (; i + LINE <= rows; i += LINE) {
+        Vector value[PARTS];
+        UNROLLED
+        for (int k = 0; k < PARTS; k++)
+            value[k] = load(r + i + WIDTH * k);
+        UNROLLED
+        for (int j = 0; j < count; j++) {
+            FETCH(y[j] + i + AHEAD);
+            FETCH(s[j] + i + AHEAD);
+            UNROLLED
+            for (int k = 0; k < PARTS; k++) {
+                const Vector term = load(y[j] + i + WIDTH * k) * all(a[j]);
+                value[k] += divided ? term / all(divisor) : term;
+                value[k] += load(s[j] + i + WIDTH * k) * all(b[j]);
+            }
+        }
+        UNROLLED
+        for (int k = 0; k < PARTS; k++)
+            store(r + i + WIDTH * k, value[k]);
+    }
+
+    for (; i < rows; i++) {
+        double value = r[i];
+        for (int j = 0; j < count; j++) {
+            const double term = y[j][i] * a[j];
+            value += divided ? term / divisor : term;
+            value += s[j][i] * b[j];
+        }
+        r[i] = value;
+    }
+}
+
+typedef void Add(long, const Column *, const Column *, const double *, const double *, double,
+                 double *);
+
+#define ADD(count, divided)                                                                        \
+    static void add_##count##_##divided(long rows, const Column *y, const Column *s,               \
+                                        const double *a, const double *b, double divisor,          \
+                                        double *r)                                                 \
+    {                                                                                              \
+        add(rows, y, s, a, b, divisor, r, count, divided);                                         \
+    }
+
+ADD(1, 0)
+ADD(2, 0)
+ADD(3, 0)
+ADD(4, 0)
+ADD(5, 0)
+ADD(1, 1)
+ADD(2, 1)
+ADD(3, 1)
+ADD(4, 1)
+ADD(5, 1)
+
+/* r <- r + Y w_1/divisor + scale S w_2, pairs in order of age. */
+void NAME(add_pairs)(const int *rows, const int *lda, const int *m, const int *col,
+                     const int *head, const double *y, const double *s, const double *w,
+                     const double *divisor, const double *scale, double *r)
+{
+    static Add *const adds[2][PAIRS] = {{add_1_0, add_2_0, add_3_0, add_4_0, add_5_0},
+                                        {add_1_1, add_2_1, add_3_1, add_4_1, add_5_1}};
+
+    for (int done = 0; done < *col;) {
+        Column y_j[PAIRS], s_j[PAIRS];
+        double b[PAIRS];
+        const int count = *col - done < PAIRS ? *col - done : PAIRS;
+        for (int j = 0; j < count; j++) {
+            const int slot = (*head - 1 + done + j) % *m;
+            y_j[j] = column_of(y, *lda, slot);
+            s_j[j] = column_of(s, *lda, slot);
+            b[j] = *scale * w[*col + done + j];
+        }
+        adds[*divisor != 1][count - 1](*rows, y_j, s_j, w + done, b, *divisor, r);
+        done += count;
+    }
+}
