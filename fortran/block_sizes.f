@@ -6,8 +6,8 @@ c
 
 c     Where several loops pass over the same vectors: few enough for the
 c     cache, and many enough that the processor sees each column as a
-c     stream.
-      integer, parameter :: block = 4096
+c     stream.  Threads of a team take them by parts of it.
+      integer, parameter :: block = 4096, part_of_block = 2048
 
 c     So many rows of a block, at most, are gathered.  Where more are
 c     wanted nearly every cache line holds one of them, and reading all
@@ -17,8 +17,8 @@ c     is faster.
 c     What follows lies on the stack, of which a thread may have as
 c     little as 32 KiB (tests/test_stack.py).
 
-c     Rows that are gathered at a time.
-      integer, parameter :: gathered = 32
+c     Rows, and columns of them, that are gathered at a time.
+      integer, parameter :: gathered = 32, gathered_columns = 12
 
 c     In bound_loops.f: flags and other helping values stay in the
 c     innermost cache.

@@ -10,8 +10,9 @@ c     instructions work with.
 c
 c     1 for variables that have a lower, an upper bound, 0 for others.
 c
-c     flagged_type is the bound type whose flags are already set, -1
-c     initially: most problems have one type alone.
+c     flagged_type is the bound type whose flags are already set: most
+c     problems have one type alone.  It is -1 initially, and -2 where
+c     types are mixed.
 c
       use block_sizes, only : chunk
       implicit none
@@ -22,17 +23,16 @@ c
 
       integer :: i, others
 
-      others = 0
-      do i = 1, n
-         others = max(others, abs(nbd(i) - flagged_type))
-      end do
-      if (others == 0) return
-      others = 0
-      do i = 1, n
-         others = max(others, abs(nbd(i) - nbd(1)))
-      end do
-      flagged_type = -1
-      if (others == 0 .and. n == chunk) flagged_type = nbd(1)
+      if (flagged_type /= -2) then
+         others = 0
+         do i = 1, n
+            others = max(others, abs(nbd(i) - nbd(1)))
+         end do
+         if (others == 0 .and. flagged_type == nbd(1)) return
+         flagged_type = -2
+         if (others == 0) flagged_type = -1
+         if (others == 0 .and. n == chunk) flagged_type = nbd(1)
+      end if
 
       do i = 1, n
          lower(i) = merge(1, 0, nbd(i) == 1 .or. nbd(i) == 2)
@@ -220,22 +220,26 @@ c
       end subroutine find_limits
 
 
-      subroutine keep_free(n, kind, a, b)
+      subroutine keep_free(n, kind, y, y_free, r)
 c
-c     b = a for variables that are free, 0 for the others.
+c     y_free = y and r = r for variables that are free, 0 for the
+c     others.
 c
       implicit none
 
       integer, intent(in) :: n
-      double precision, intent(in) :: kind(n), a(n)
-      double precision, intent(out) :: b(n)
+      double precision, intent(in) :: kind(n), y(n)
+      double precision, intent(out) :: y_free(n)
+      double precision, intent(inout) :: r(n)
 
       integer :: i
       double precision :: value
 
       do i = 1, n
-         value = a(i)
-         b(i) = merge(value, 0d0, kind(i) <= 0)
+         value = y(i)
+         y_free(i) = merge(value, 0d0, kind(i) <= 0)
+         value = r(i)
+         r(i) = merge(value, 0d0, kind(i) <= 0)
       end do
       end subroutine keep_free
 
@@ -257,3 +261,47 @@ c
          found = max(found, merge(0d0, 1d0, t(i) > reach))
       end do
       end subroutine find_within
+
+
+      subroutine find_sides(n, status, step, side, free, entering,
+     &                      leaving)
+c
+c     The sides of free_variables.f.
+c
+      implicit none
+
+      integer, intent(in) :: n, status(n)
+      double precision, intent(in) :: step(n)
+      integer, intent(inout) :: side(n), free, entering, leaving
+
+      integer :: i, active, was
+      double precision :: moves
+
+      do i = 1, n
+         moves = merge(0d0, 4d0, abs(step(i)) <= 0)
+         active = merge(1, 0, status(i) > 0)
+         was = iand(side(i), 1)
+         free = free - active
+         entering = entering + iand(was, 1 - active)
+         leaving = leaving + iand(active, 1 - was)
+         side(i) = active + 2*ieor(active, was) + active*int(moves)
+      end do
+      end subroutine find_sides
+
+
+      subroutine largest_side(n, side, largest)
+c
+c     The largest of some sides, or 0.
+c
+      implicit none
+
+      integer, intent(in) :: n, side(n)
+      integer, intent(out) :: largest
+
+      integer :: i
+
+      largest = 0
+      do i = 1, n
+         largest = max(largest, side(i))
+      end do
+      end subroutine largest_side

@@ -6,14 +6,14 @@
 
       contains
 
-      subroutine check_state(n, m, nbd, list, status, lsave, isave,
+      subroutine check_state(n, m, nbd, side, status, lsave, isave,
      &                       task)
 c
 c     Whether the numbers that are used as places are such, and those
 c     that count can go on counting.  START makes them all, and its
 c     input is looked at by check_input.f.
 c
-      integer, intent(in) :: n, m, nbd(n), list(n), status(n), isave(44)
+      integer, intent(in) :: n, m, nbd(n), side(n), status(n), isave(44)
       logical, intent(in) :: lsave(4)
       character(len=60), intent(inout) :: task
 
@@ -26,10 +26,10 @@ c
      &   isave(i_free) >= 0 .and. isave(i_free) <= n .and.
      &   minval(isave(counts)) >= 0 .and.
      &   maxval(isave(counts)) < huge(n) - n
-c     The list of variables is there from the first iteration on.
+c     The sides of variables are known from the first iteration on.
       if (is_state .and. lsave(l_bounded) .and.
      &    (isave(i_iterations) /= 0 .or. isave(i_given) /= 0))
-     &   is_state = within(n, list, 1, n) .and. within(n, status, -3, 3)
+     &   is_state = within(n, side, 0, 7) .and. within(n, status, -3, 3)
       if (.not. is_state) task = 'ERROR: INVALID STATE'
       if (.not. within(n, nbd, 0, 3)) task = 'ERROR: INVALID NBD'
       if (m <= 0) task = 'ERROR: M .LE. 0'
@@ -55,6 +55,7 @@ c     setulb for callers whose arrays may hold anything: what can't be a
 c     state becomes an ERROR task, and never an index out of range.
 c
       use callers_state_mod, only : check_state
+      use state_layout, only : i_threads
       implicit none
 
       integer, intent(in) :: n, m, iprint, maxls
@@ -69,6 +70,8 @@ c
       logical :: flags(4)
 
       flags = lsave /= 0
+      isave(i_threads) = max(0, isave(i_threads))
+      if (task(1:5) == 'START') isave(i_threads) = 0
       if (task(1:5) /= 'START') then
          call check_state(n, m, nbd, iwa, iwa(n + 1), flags, isave,
      &                    task)

@@ -10,7 +10,7 @@
       recursive subroutine cauchy_point(n, m, col, head, theta, epsilon,
      &                 x, l, u, s, y, sy, wt, breaks, t, order, free,
      &                 open, slope, status, d, z, listed_t, c, v, p, w,
-     &                 segments)
+     &                 segments, stopped, rest)
 c
 c     The generalized Cauchy point z: the first local minimum of the
 c     quadratic model along the projected gradient path ([BLNZ] section
@@ -18,7 +18,9 @@ c     4, algorithm CP), and c = W'(z - x) with it.
 c
 c     On entry  steepest_path.f has laid out the path; z = x; p = W'd,
 c               with S for theta S in W.
-c     On exit   z, c and, for variables that met a bound, status.
+c     On exit   c and, for variables that met a bound, z and status.
+c               Those that did not are still to go, to z + rest d (d is
+c               0 for the others), unless the path has stopped at z.
 c
       integer, intent(in) :: n, m, col, head
       double precision, intent(in) :: theta, epsilon
@@ -37,6 +39,8 @@ c                                         block, see next_breakpoint
       double precision, intent(inout) :: c(2*m), p(2*m)
       double precision, intent(out) :: v(2*m), w(2*m)
       integer, intent(inout) :: segments  ! pieces of the path looked at
+      logical, intent(out) :: stopped
+      double precision, intent(out) :: rest
 
       integer :: i, k, left, listed
       double precision :: reach           ! see next_breakpoint
@@ -45,6 +49,8 @@ c                                         block, see next_breakpoint
       double precision :: f1, f2, f2_start  ! derivatives along the path
       double precision :: t_min, t_sum, t_here, t_last, dt, d_b, gap
 
+      stopped = .true.
+      rest = 0
       p(col + 1:2*col) = theta*p(col + 1:2*col)
       if (breaks == 0 .and. .not. free) return
 
@@ -110,10 +116,8 @@ c           So have all the others: this corner is the Cauchy point.
       end do
 
       if (t_min <= 0) t_min = 0
-      t_sum = t_sum + t_min
-      do i = 1, n
-         z(i) = z(i) + t_sum*d(i)
-      end do
+      rest = t_sum + t_min
+      stopped = .false.
       c(1:2*col) = c(1:2*col) + t_min*p(1:2*col)
       end subroutine cauchy_point
 

@@ -1,4 +1,7 @@
       module free_products_mod
+      use block_sizes, only : chunk
+      use free_variables_mod, only : differs, entered, left,
+     &  moved
       use row_of_w_mod, only : row_of_w
       implicit none
 
@@ -44,32 +47,36 @@ c
       end subroutine enter_free_products
 
 
-      subroutine enter_active_products(n, m, col, head, slot, count,
-     &                                 list, s, y, ss, mixed, w)
+      subroutine enter_active_products(n, m, col, head, slot, side, s,
+     &                                 y, ss, mixed, w)
 c
-c     The newest pair's products over the active variables, in the order
-c     of their list: the rows s'AA's_j and s'AA'y_j.
+c     The newest pair's products over the active variables, in falling
+c     order: the rows s'AA's_j and s'AA'y_j.
 c
 c     A variable that stayed on its bound has s = 0.  Its terms are
 c     zeros, which change no sum that starts from 0, so only the few
 c     that came to their bound with the last step are looked at.
 c
-      integer, intent(in) :: n, m, col, head, slot, count
-      integer, intent(in) :: list(count)
+      integer, intent(in) :: n, m, col, head, slot
+      integer, intent(in) :: side(n)       ! see free_variables.f
       double precision, intent(in) :: s(n, m), y(n, m)
       double precision, intent(inout) :: ss(m, m), mixed(m, m)
       double precision, intent(out) :: w(2*col)
 
-      integer :: j, k
-      double precision :: moved
+      integer :: i, j, k, first, last
+      double precision :: step
 
       w = 0
-      do k = 1, count
-         moved = s(list(k), slot)
-         if (abs(moved) <= 0) cycle
-         do j = 1, col
-            w(j) = w(j) + moved*y(list(k), j)
-            w(col + j) = w(col + j) + moved*s(list(k), j)
+      do last = n, 1, -chunk
+         first = max(1, last - chunk + 1)
+         if (.not. differs(last - first + 1, side(first))) cycle
+         do i = last, first, -1
+            if (side(i) < moved) cycle
+            step = s(i, slot)
+            do j = 1, col
+               w(j) = w(j) + step*y(i, j)
+               w(col + j) = w(col + j) + step*s(i, j)
+            end do
          end do
       end do
       do j = 1, col
@@ -80,38 +87,43 @@ c
       end subroutine enter_active_products
 
 
-      subroutine move_products(n, m, col, head, older, count, list,
-     &                         s, y, into_free, yy, ss, mixed, products,
-     &                         w)
+      subroutine move_products(n, m, col, head, older, side, s, y,
+     &                         into_free, yy, ss, mixed, products, w)
 c
 c     Variables have changed sides: their terms in the products of the
 c     older pairs go from the active to the free ones (into_free) or
 c     back.
 c
 c     All products of a variable's row of (Y, S) are summed at once, in
-c     the order of the list, and enter the old values as finished sums.
+c     falling order, and enter the old values as finished sums.
 c
-      integer, intent(in) :: n, m, col, head, older, count
-      integer, intent(in) :: list(count)
+      integer, intent(in) :: n, m, col, head, older
+      integer, intent(in) :: side(n)       ! see free_variables.f
       double precision, intent(in) :: s(n, m), y(n, m)
       logical, intent(in) :: into_free
       double precision, intent(inout) :: yy(m, m), ss(m, m), mixed(m, m)
       double precision, intent(out) :: products(2*m, 2*m)
       double precision, intent(out) :: w(2*m)
 
-      integer :: i, j, k
+      integer :: i, j, k, first, last, change
       double precision :: sign
 
-      if (count == 0 .or. older == 0) return
+      if (older == 0) return
+      change = merge(entered, left, into_free)
       do j = 1, 2*older
          products(j:2*older, j) = 0
       end do
-      do k = 1, count
-         call row_of_w(n, m, col, head, list(k), 1d0, s, y, w)
-         w(older + 1:2*older) = w(col + 1:col + older)
-         do j = 1, 2*older
-            do i = j, 2*older
-               products(i, j) = products(i, j) + w(i)*w(j)
+      do last = n, 1, -chunk
+         first = max(1, last - chunk + 1)
+         if (.not. differs(last - first + 1, side(first))) cycle
+         do k = last, first, -1
+            if (iand(side(k), 3) /= change) cycle
+            call row_of_w(n, m, col, head, k, 1d0, s, y, w)
+            w(older + 1:2*older) = w(col + 1:col + older)
+            do j = 1, 2*older
+               do i = j, 2*older
+                  products(i, j) = products(i, j) + w(i)*w(j)
+               end do
             end do
          end do
       end do

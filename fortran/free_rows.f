@@ -1,38 +1,37 @@
       module free_rows_mod
-      use block_sizes, only : block, few, gathered
+      use block_sizes, only : block, few, gathered, gathered_columns
       implicit none
 
       contains
 
-      subroutine free_range(n, free, list, first, rows, k1, k2, dense)
+      function dense(rows, free)
 c
-c     The block of variables first to first + rows - 1: list(k1..k2) are
-c     its free ones.  dense says that they are more than a few, so that
-c     the rows of all are cheaper read than those of the free ones
-c     gathered.
+c     Whether so many of some variables are free that the rows of all
+c     are cheaper read than those of the free ones gathered.
 c
-c     k2 is that of the block before on entry, 0 at first.
-c
-      integer, intent(in) :: n, free, first, list(n)
-      integer, intent(out) :: rows, k1
-      integer, intent(inout) :: k2
-      logical, intent(out) :: dense
+      integer, intent(in) :: rows, free
+      logical :: dense
 
-      integer :: above, middle
+      dense = (block/few)*free > rows
+      end function dense
 
-      rows = min(block, n - first + 1)
-      k1 = k2 + 1
-      above = min(k2 + rows, free) + 1
-      do while (above - k2 > 1)
-         middle = k2 + (above - k2)/2
-         if (list(middle) < first + rows) then
-            k2 = middle
-         else
-            above = middle
-         end if
+
+      subroutine list_free(rows, status, list)
+c
+c     List the free ones of some variables, which are rows or fewer.
+c
+      integer, intent(in) :: rows, status(rows)
+      integer, intent(inout) :: list(rows)
+
+      integer :: row, found
+
+c     An entry that is not free is written over by the next.
+      found = 0
+      do row = 1, rows
+         list(found + 1) = row
+         found = found + merge(1, 0, status(row) <= 0)
       end do
-      dense = (block/few)*(k2 - k1 + 1) > rows
-      end subroutine free_range
+      end subroutine list_free
 
 
       subroutine gather(rows, list, a, b)
@@ -67,36 +66,59 @@ c
       end subroutine scatter
 
 
-      recursive subroutine gathered_sums(rows, list, pairs, n, y, s, v1,
-     &                                   v2, sums)
+      recursive subroutine add_gathered(rows, list, n, m, col, head, y,
+     &                                  s, w, divisor, scale, r)
 c
-c     panel_sums of the rows of Y and S that list names.
+c     add_pairs for the rows of Y and S that list names; r holds theirs.
 c
-      integer, intent(in) :: rows  ! at most those gathered at a time
-      integer, intent(in) :: list(rows), pairs, n
+      integer, intent(in) :: rows, list(rows), n, m, col, head
+      double precision, intent(in) :: y(n, m), s(n, m), w(2*col),
+     &  divisor, scale
+      double precision, intent(inout) :: r(rows)
+
+      integer :: j, pair
+      double precision :: part(gathered, 2)
+
+      do j = 1, col
+         pair = mod(head + j - 2, m) + 1
+         call gather(rows, list, y(1, pair), part)
+         call gather(rows, list, s(1, pair), part(1, 2))
+         call add_pairs(rows, gathered, 1, 1, 1, part, part(1, 2),
+     &                  [w(j), w(col + j)], divisor, scale, r)
+      end do
+      end subroutine add_gathered
+
+
+      recursive subroutine gathered_sums(rows, list, first, last, pairs,
+     &                                   n, y, s, v1, v2, sums)
+c
+c     panel_sums of the rows of Y and S that list names, and of the
+c     vectors, for the columns first to last.
+c
+      integer, intent(in) :: rows, list(rows), first, last, pairs, n
       double precision, intent(in) :: y(n, pairs), s(n, pairs)
-      double precision, intent(in) :: v1(rows), v2(rows)
+      double precision, intent(in) :: v1(n), v2(n)
       double precision, intent(inout) :: sums(2, 2*pairs)
 
-      integer, parameter :: wide = 5
       integer :: j, k, width
-      double precision :: panel(gathered, wide, 2), part(2, 2*wide)
+      double precision :: panel(gathered, gathered_columns),
+     &  v(gathered, 2)
 
-      do j = 1, pairs, wide
-         width = min(wide, pairs - j + 1)
+      call gather(rows, list, v1, v)
+      call gather(rows, list, v2, v(1, 2))
+      do j = first, last, gathered_columns
+         width = min(gathered_columns, last - j + 1)
          do k = 1, width
-            call gather(rows, list, y(1, j + k - 1), panel(1, k, 1))
-            call gather(rows, list, s(1, j + k - 1), panel(1, k, 2))
-            part(:, k) = sums(:, j + k - 1)
-            part(:, width + k) = sums(:, pairs + j + k - 1)
+            if (j + k - 1 <= pairs) then
+               call gather(rows, list, y(1, j + k - 1), panel(1, k))
+            else
+               call gather(rows, list, s(1, j + k - 1 - pairs),
+     &                     panel(1, k))
+            end if
          end do
-         call panel_sums(rows, 2, width, 1, 2*width, gathered,
-     &                   panel(1, 1, 1), panel(1, 1, 2), v1, v2, v2,
-     &                   part)
-         do k = 1, width
-            sums(:, j + k - 1) = part(:, k)
-            sums(:, pairs + j + k - 1) = part(:, width + k)
-         end do
+c        As if the panel were all of Y.
+         call panel_sums(rows, 2, width, 1, width, gathered, panel,
+     &                   panel, v, v(1, 2), v, sums(1, j))
       end do
       end subroutine gathered_sums
 

@@ -1,62 +1,53 @@
       module free_variables_mod
       implicit none
 
+c     side of a variable: whether it is active, whether that is new, and
+c     whether it is active and the last step moved it
+      integer, parameter :: stayed_free = 0, stayed_active = 1,
+     &  entered = 2, left = 3, moved = 4
+
       contains
 
-      subroutine free_variables(n, compare, status, list, free, change,
+      subroutine free_variables(n, compare, status, step, side, free,
      &                          entering, leaving)
 c
-c     Sort the variables by whether they are free at the Cauchy point.
+c     Which of some variables are free at the Cauchy point.
 c
 c     status  0 free, has bounds        1 at its lower bound
 c            -1 free, has none          2 at its upper bound
 c            -3 free, gradient is zero  3 fixed
 c
-c     list    holds the free variables in rising order and then the
-c             active ones in falling order: later sums run over them so.
-c     change  tells what differs from the last list: the first entering
-c             entries became free, the last leaving ones became active,
-c             both in falling order.
+c     side    is that of the last iterate on entry; on exit it says also
+c             what has changed: a variable has entered the free ones, or
+c             left them, or is active and the last step moved it.
 c
       integer, intent(in) :: n
-      logical, intent(in) :: compare       ! there is a last list
+      logical, intent(in) :: compare   ! side holds the last ones
       integer, intent(in) :: status(n)
-      integer, intent(inout) :: list(n)
-      integer, intent(inout) :: free       ! how many are free
-      integer, intent(inout) :: change(n)
-      integer, intent(out) :: entering, leaving
+      double precision, intent(in) :: step(n)  ! the last one
+      integer, intent(inout) :: side(n)
+      integer, intent(out) :: free, entering, leaving  ! how many
 
-      integer :: i, k, active
-
+      free = n
       entering = 0
       leaving = 0
-      if (compare) then
-         do k = 1, free
-            i = list(k)
-            if (status(i) > 0) then
-               change(n - leaving) = i
-               leaving = leaving + 1
-            end if
-         end do
-         do k = free + 1, n
-            i = list(k)
-            if (status(i) <= 0) then
-               entering = entering + 1
-               change(entering) = i
-            end if
-         end do
-      end if
-
-c     Both lists grow towards each other, and i is written at the end of
-c     both; the wrong one is written over.
-      free = 0
-      active = 0
-      do i = 1, n
-         list(free + 1) = i
-         list(n - active) = i
-         free = free + merge(1, 0, status(i) <= 0)
-         active = i - free
-      end do
+      if (.not. compare) side = min(max(status, 0), 1)
+      call find_sides(n, status, step, side, free, entering, leaving)
       end subroutine free_variables
+
+
+      function differs(n, side)
+c
+c     Whether one of some variables is on another side than before, or
+c     active and moved.
+c
+      integer, intent(in) :: n, side(n)
+      logical :: differs
+
+      integer :: largest
+
+      call largest_side(n, side, largest)
+      differs = largest >= entered
+      end function differs
 
       end module free_variables_mod

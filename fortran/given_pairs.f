@@ -1,11 +1,12 @@
       module given_pairs_mod
+      use free_variables_mod, only : stayed_active
       use middle_matrix_mod, only : middle_factor
       implicit none
 
       contains
 
       subroutine given_pairs(n, m, col, bounded, s, y, sy, ss, wt, yy,
-     &                       ssa, mixed, list, theta, work, ok)
+     &                       ssa, mixed, side, theta, work, ok)
 c
 c     Begin with given pairs: s and y hold col of them, oldest first,
 c     and everything that follows from them is computed, each sum in
@@ -20,7 +21,7 @@ c
       double precision, intent(inout) :: sy(m, m), ss(m, m), wt(m, m)
       double precision, intent(inout) :: yy(m, m), ssa(m, m),
      &  mixed(m, m)
-      integer, intent(out) :: list(n)
+      integer, intent(out) :: side(n)  ! see free_variables.f
       double precision, intent(out) :: theta, work(2*m)
       logical, intent(out) :: ok  ! y's > 0 in every pair, T definite
 
@@ -52,9 +53,7 @@ c
             end if
          end do
       end do
-      do i = 1, n
-         list(i) = n + 1 - i
-      end do
+      side = stayed_active
       call middle_factor(col, m, theta, sy, ss, wt, work, ok)
       end subroutine given_pairs
 

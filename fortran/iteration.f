@@ -10,7 +10,8 @@
       use state_layout, only : d_epsilon, d_f_old, d_factr_epsilon,
      &  d_first_slope, d_gradient_norm, d_slope, d_step, d_theta,
      &  i_all_evaluations, i_earlier, i_evaluations, i_free, i_given,
-     &  i_head, i_iterations, i_pairs, i_skipped, i_updates,
+     &  i_head, i_iterations, i_pairs, i_skipped, i_threads,
+     &  i_updates,
      &  l_bounded, l_boxed, l_projected, l_updated
       implicit none
 
@@ -18,7 +19,7 @@
 
       subroutine iteration(n, m, x, l, u, nbd, f, g, factr, pgtol, s, y,
      &                     sy, ss, wt, k_factor, products, z, r, d,
-     &                     x_old, g_old, work, list, status, order,
+     &                     x_old, g_old, work, side, status, order,
      &                     task, csave, lsave, isave, dsave, maxls)
 c
 c     From one wanted evaluation, or finished iteration, to the next.
@@ -59,7 +60,7 @@ c                                                    x of the iterate
 c                                                    (search_direction)
       double precision, intent(inout) :: d(n)      ! path, then search
       double precision, intent(inout) :: work(2*m, 4)
-      integer, intent(inout) :: list(n), status(n), order(n)
+      integer, intent(inout) :: side(n), status(n), order(n)
       character(len=60), intent(inout) :: task, csave
       logical, intent(inout) :: lsave(4)
       integer, intent(inout) :: isave(44)
@@ -102,7 +103,7 @@ c                                                    (search_direction)
       else if (task(1:5) == 'PAIRS') then
          call given_pairs(n, m, isave(i_pairs), lsave(l_bounded), s, y,
      &      sy, ss, wt, products(1, 1, 1), products(1, 1, 2),
-     &      products(1, 1, 3), list, dsave(d_theta), work, ok)
+     &      products(1, 1, 3), side, dsave(d_theta), work, ok)
          isave(i_updates) = isave(i_pairs)
          isave(i_given) = 1
          if (lsave(l_bounded)) isave(i_free) = 0
@@ -132,7 +133,7 @@ c                                                    (search_direction)
       do
          call search_direction(n, m, x, l, u, nbd, g, s, y, sy, ss, wt,
      &      k_factor, products(1, 1, 1), products(1, 1, 2),
-     &      products(1, 1, 3), z, r, d, x_old, g_old, work, list,
+     &      products(1, 1, 3), z, r, d, x_old, g_old, work, side,
      &      status, order, lsave, isave, dsave, arrived, dr, ok)
          arrived = .false.
          if (.not. ok) then
@@ -191,14 +192,18 @@ c
       double precision, intent(out) :: products(m, m, 4), work(2*m, 4)
       character(len=60), intent(out) :: csave
       logical, intent(out) :: lsave(4)
-      integer, intent(out) :: isave(44)
+      integer, intent(inout) :: isave(44)
       double precision, intent(out) :: dsave(29)
 
+      integer :: threads
+
+      threads = isave(i_threads)
       products = 0
       work = 0
       csave = ' '
       lsave = .false.
       isave = 0
+      isave(i_threads) = threads
       isave(i_free) = n
       dsave = 0
       dsave(d_epsilon) = epsilon(factr)

@@ -1,4 +1,4 @@
-      subroutine advance(reals, integers, text)
+      subroutine advance(reals, integers, text, threads)
 c
 c     Take a run, whose state is packed into three arrays, to its next
 c     wanted evaluation, or to the end of its iteration or of the run.
@@ -8,6 +8,7 @@ c               l(n), u(n), g(n), wa
 c     integers  single numbers, isave(44), lsave(4) as 0 and 1, nbd(n),
 c               iwa(3*n)
 c     text      task(60), csave(60)
+c     threads   how many may share a large problem's iteration
 c
 c     Evaluations and iterations are counted here, and their limits
 c     looked at where an iteration has ended: all that a call changes, it
@@ -28,10 +29,12 @@ c
       double precision, intent(inout) :: reals(*)
       integer, intent(inout) :: integers(*)
       character(len=120), intent(inout) :: text
+      integer, intent(in) :: threads
 
       integer, parameter :: quiet = -1
       integer, parameter :: repeats = k_isave + i_repeats - 1,
-     &  slope = r_dsave + d_slope - 1, step = r_dsave + d_step - 1
+     &  slope = r_dsave + d_slope - 1, step = r_dsave + d_step - 1,
+     &  sharing = k_isave + i_threads - 1
       integer, parameter :: long = selected_int_kind(18)
       integer(long) :: x, l, u, g, wa, nbd, iwa
       integer :: n
@@ -79,11 +82,16 @@ c        a NaN.
       contains
 
       subroutine kernel
+c
+c     The number of threads is no part of the state that is left.
+c
+      integers(sharing) = threads
       call setulb(
      &   n, integers(k_m), reals(x), reals(l), reals(u), integers(nbd),
      &   reals(r_f), reals(g), reals(r_factr), reals(r_pgtol),
      &   reals(wa), integers(iwa), text(1:60), quiet, text(61:120),
      &   lsave, integers(k_isave), reals(r_dsave), integers(k_maxls))
+      integers(sharing) = 0
       end subroutine kernel
 
 
@@ -110,7 +118,7 @@ c
       end subroutine advance
 
 
-      subroutine advance_to_point(reals, integers, text)
+      subroutine advance_to_point(reals, integers, text, threads)
 c
 c     advance, past the end of an iteration: to the next wanted
 c     evaluation or the end of the run.  For a caller that doesn't look
@@ -121,10 +129,11 @@ c
       double precision, intent(inout) :: reals(*)
       integer, intent(inout) :: integers(*)
       character(len=120), intent(inout) :: text
+      integer, intent(in) :: threads
 
-      call advance(reals, integers, text)
+      call advance(reals, integers, text, threads)
       do while (text(1:5) == 'NEW_X')
-         call advance(reals, integers, text)
+         call advance(reals, integers, text, threads)
       end do
       end subroutine advance_to_point
 
@@ -149,7 +158,7 @@ c
          if (text(1:4) == 'STOP') return
       else if (text(1:2) == 'FG' .and. integers(k_njev) > 0) then
          text(1:60) = 'STOP: CPU'
-         call advance(reals, integers, text)
+         call advance(reals, integers, text, 1)
       else if (text(1:2) /= 'FG') then
          return
       end if

@@ -1,85 +1,195 @@
       module reduced_gradient_mod
-      use block_sizes, only : block, chunk, gathered
-      use free_rows_mod, only : free_range, gather, gathered_sums,
-     &  scatter
+      use, intrinsic :: iso_c_binding, only : c_ptr
+      use block_sizes, only : chunk, gathered
+      use free_rows_mod, only : add_gathered, dense, gathered_sums,
+     &  list_free, scatter
+      use free_variables_mod, only : free_variables
+      use team_mod, only : largest_team, most_parts, next_part,
+     &  pieces_of, stretch_of, team_hand_on, team_meet, team_take_over
       implicit none
+
+c     What the pass finds besides the gradient and the products
+      type :: free_facts
+c        numbers of variables, by rank:
+         integer :: free(0:largest_team - 1)
+         integer :: entering(0:largest_team - 1)
+         integer :: leaving(0:largest_team - 1)
+c        of free ones in the parts of a stretch, see path_facts
+         integer :: counts(0:most_parts - 1, 0:1)
+      end type free_facts
 
       contains
 
-      recursive subroutine reduced_gradient(n, m, col, head, free, list,
-     &                 status, theta, x, z, g, s, y, slot, v, r, y_free,
-     &                 r_free, sums)
+      recursive subroutine reduced_gradient(team, rank, size, n, m, col,
+     &                 head, compare, stopped, rest, status, side, list,
+     &                 theta, x, z, g, s, y, slot, v, r, d, facts, sums)
 c
-c     r = -Z'(g + theta (z - x) - W M c), the negative gradient of the
-c     model at the Cauchy point z over the free variables ([BLNZ]
-c     (5.4)), v = M c; and, in the same pass over their rows of W, the
-c     products of every pair with the newest y (lane 1) and r (lane 2).
+c     At the generalized Cauchy point
 c
-c     r(i) is variable i's.  Those of active variables may be anything;
-c     in the sums they are 0 and add nothing.
+c        z <- z + rest d,        the last piece of the path,
 c
+c     the free variables, which of them have entered or left, and
+c
+c        r = -Z'(g + theta (z - x) - W M c),
+c
+c     the negative gradient of the model there over the free variables
+c     ([BLNZ] (5.4)), v = M c; and, in the same pass over their rows of
+c     W, the products of every pair with the newest y (lane 1) and r
+c     (lane 2).
+c
+c     Where more than a few of a part's variables are free all of its
+c     rows are read, with zeros in place of the active ones, which add
+c     nothing to a sum; else the rows of the free ones are gathered.
+c     r of an active variable may be anything.
+c
+c     Members of a team share it as they do pair_products.  The caller
+c     has cleared facts and sums.
+c
+      type(c_ptr), intent(in) :: team
+      integer, intent(in) :: rank, size
       integer, intent(in) :: n, m, col, head
-      integer, intent(in) :: free, list(n)  ! free ones first, rising
+      logical, intent(in) :: compare        ! see free_variables
+      logical, intent(in) :: stopped        ! z is the point already
+      double precision, intent(in) :: rest
       integer, intent(in) :: status(n)
-      double precision, intent(in) :: theta, x(n), z(n), g(n)
+      integer, intent(inout) :: side(n)
+      integer, intent(inout) :: list(n)     ! of parts with few free
+c                                             variables: which these are
+      double precision, intent(in) :: theta, x(n), g(n)
+      double precision, intent(inout) :: z(n)
       double precision, intent(in) :: s(n, m), y(n, m)
       integer, intent(in) :: slot           ! of the newest pair
       double precision, intent(in) :: v(2*col)
       double precision, intent(inout) :: r(n)
-c     Room for the newest y and r of the free variables of a block
-      double precision, intent(inout) :: y_free(*), r_free(*)
-      double precision, intent(out) :: sums(2, 2*col)
+      double precision, intent(inout) :: d(n)  ! of the path; then the
+c                                                newest y, free ones
+      type(free_facts), intent(inout) :: facts
+      double precision, intent(inout) :: sums(2, 2*col)
 
-      integer :: i, j, k, k1, k2, first, rows, pair, free1
-      logical :: dense
-      double precision :: part(gathered, 3)
+      integer :: k, first, rows, from, count, number, stretch, part,
+     &  turn, pieces(4, 3)
 
-      sums = 0
-      k2 = 0
-      do first = 1, n, block
-         call free_range(n, free, list, first, rows, k1, k2, dense)
-         if (dense) then
-            do i = first, first + rows - 1
-               r(i) = -theta*(z(i) - x(i)) - g(i)
+      turn = 0
+      call stretch_of(size, stretch, part)
+      do first = 1, n, stretch
+         turn = 1 - turn
+         number = -1
+         do
+            call next_part(team, rank, size, n, first, stretch, part,
+     &                     number, from, count)
+            if (count == 0) exit
+            call arrive(from, from + count - 1,
+     &                  facts%counts(number, turn))
+         end do
+         call team_meet(team)
+
+         rows = min(stretch, n - first + 1)
+         call pieces_of(rank, size, 2*col, (rows - 1)/part + 1, pieces)
+         do k = 1, 3
+            if (pieces(1, k) > pieces(2, k)) cycle
+            if (k == 3) call team_take_over(team, rank)
+            do number = pieces(3, k), pieces(4, k)
+               call add_products(number, pieces(1, k), pieces(2, k))
             end do
-            call add_pairs(rows, n, m, col, head, y(first, 1),
-     &                     s(first, 1), v, 1d0, theta, r(first))
-            call mask(rows, status(first), y(first, slot), r(first),
-     &                y_free, r_free)
-            call panel_sums(rows, 2, col, 1, 2*col, n, y(first, 1),
-     &                      s(first, 1), y_free, r_free, r_free, sums)
-         else
-            do free1 = k1, k2, gathered
-               rows = min(gathered, k2 - free1 + 1)
-               do k = 1, rows
-                  i = list(free1 + k - 1)
-                  part(k, 1) = -theta*(z(i) - x(i)) - g(i)
-               end do
-               do j = 1, col
-                  pair = mod(head + j - 2, m) + 1
-                  call gather(rows, list(free1), y(1, pair), part(1, 2))
-                  call gather(rows, list(free1), s(1, pair), part(1, 3))
-                  call add_pairs(rows, gathered, 1, 1, 1, part(1, 2),
-     &                           part(1, 3), [v(j), v(col + j)], 1d0,
-     &                           theta, part)
-               end do
-               call scatter(rows, list(free1), part, r)
-               call gather(rows, list(free1), y(1, slot), part(1, 2))
-               call gathered_sums(rows, list(free1), col, n, y, s,
-     &                            part(1, 2), part, sums)
-            end do
-         end if
+            if (k == 1) call team_hand_on(team, rank)
+         end do
       end do
+
+      contains
+
+      subroutine arrive(first, last, free)
+c
+c     The Cauchy point and r of the variables first to last.
+c
+      integer, intent(in) :: first, last
+      integer, intent(out) :: free
+
+      integer :: i, rows, entering, leaving
+
+      rows = last - first + 1
+      if (.not. stopped) then
+         do i = first, last
+            z(i) = z(i) + rest*d(i)
+         end do
+      end if
+      call free_variables(rows, compare, status(first),
+     &   s(first, max(slot, 1)), side(first), free, entering, leaving)
+      facts%free(rank) = facts%free(rank) + free
+      facts%entering(rank) = facts%entering(rank) + entering
+      facts%leaving(rank) = facts%leaving(rank) + leaving
+      if (col == 0) return
+      if (dense(rows, free)) then
+         do i = first, last
+            r(i) = -theta*(z(i) - x(i)) - g(i)
+         end do
+         call add_pairs(rows, n, m, col, head, y(first, 1), s(first, 1),
+     &                  v, 1d0, theta, r(first))
+         call mask(rows, status(first), y(first, slot), d(first),
+     &             r(first))
+      else if (free > 0) then
+         call list_free(rows, status(first), list(first))
+         call arrive_at_few(first, free)
+      end if
+      end subroutine arrive
+
+
+      subroutine arrive_at_few(first, free)
+c
+c     The same where few variables are free.
+c
+      integer, intent(in) :: first, free
+
+      integer :: at, rows, k, i
+      double precision :: some(gathered)
+
+      do at = first, first + free - 1, gathered
+         rows = min(gathered, first + free - at)
+         do k = 1, rows
+            i = first + list(at + k - 1) - 1
+            some(k) = -theta*(z(i) - x(i)) - g(i)
+         end do
+         call add_gathered(rows, list(at), n, m, col, head, y(first, 1),
+     &                     s(first, 1), v, 1d0, theta, some)
+         call scatter(rows, list(at), some, r(first))
+      end do
+      end subroutine arrive_at_few
+
+
+      subroutine add_products(number, c1, c2)
+c
+c     A part's terms of the products of the columns c1 to c2.
+c
+      integer, intent(in) :: number, c1, c2
+
+      integer :: from, count, free, at
+
+      from = first + number*part
+      count = min(part, n - from + 1)
+      free = facts%counts(number, turn)
+      if (dense(count, free)) then
+         call panel_sums(count, 2, col, c1, c2, n, y(from, 1),
+     &                   s(from, 1), d(from), r(from), r(from), sums)
+      else
+         do at = from, from + free - 1, gathered
+            call gathered_sums(min(gathered, from + free - at),
+     &         list(at), c1, c2, col, n, y(from, 1), s(from, 1),
+     &         y(from, slot), r(from), sums)
+         end do
+      end if
+      end subroutine add_products
+
+
       end subroutine reduced_gradient
 
 
-      subroutine mask(rows, status, y, r, y_free, r_free)
+      subroutine mask(rows, status, y, y_free, r)
 c
 c     The newest y and r, with 0 for variables that are not free.
 c
       integer, intent(in) :: rows, status(rows)
-      double precision, intent(in) :: y(rows), r(rows)
-      double precision, intent(out) :: y_free(rows), r_free(rows)
+      double precision, intent(in) :: y(rows)
+      double precision, intent(out) :: y_free(rows)
+      double precision, intent(inout) :: r(rows)
 
       integer :: first, count
       double precision :: kind(chunk)
@@ -87,8 +197,7 @@ c
       do first = 1, rows, chunk
          count = min(chunk, rows - first + 1)
          kind(1:count) = status(first:first + count - 1)
-         call keep_free(count, kind, y(first), y_free(first))
-         call keep_free(count, kind, r(first), r_free(first))
+         call keep_free(count, kind, y(first), y_free(first), r(first))
       end do
       end subroutine mask
 

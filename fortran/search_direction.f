@@ -1,21 +1,24 @@
       module search_direction_mod
+      use, intrinsic :: iso_c_binding, only : c_funloc, c_loc,
+     &  c_null_ptr
       use cauchy_point_mod, only : cauchy_point
       use free_products_mod, only : drop_oldest, enter_active_products,
      &  enter_free_products, move_products
-      use free_variables_mod, only : free_variables
       use middle_matrix_mod, only : middle_factor, middle_matrix
       use new_pair_mod, only : enter_products, lane_by_age
-      use pair_products_mod, only : pair_products
-      use reduced_gradient_mod, only : reduced_gradient
-      use search_start_mod, only : search_start
+      use search_start_mod, only : limit_step, search_start
+      use shared_passes_mod, only : first_pass, free_pass,
+     &  iteration_data, last_pass, last_pass_without_bounds, no_more,
+     &  serve, share
       use state_layout, only : d_dtd, d_epsilon, d_gradient_norm,
      &  d_largest_step, d_slope, d_step, d_theta, i_active,
      &  i_all_segments, i_entering, i_free, i_given, i_head,
      &  i_iterations, i_leaving, i_pairs, i_segments, i_subspace_end,
-     &  i_updates, l_bounded, l_updated
+     &  i_threads, i_updates, l_bounded, l_updated
       use subspace_matrix_mod, only : subspace_matrix, subspace_solve
-      use subspace_minimum_mod, only : free_minimum, subspace_minimum,
-     &  truncated_step
+      use subspace_minimum_mod, only : truncated_step
+      use team_mod, only : enough_for_team, team_begin, team_end,
+     &  team_meet, team_processors
       implicit none
 
       private
@@ -23,11 +26,10 @@
 
       contains
 
-      subroutine search_direction(n, m, x, l, u, nbd, g, s, y, sy, ss,
-     &                            wt, k_factor, yy, ssa, mixed, z, r, d,
-     &                            x_old, g_old, work, list, status,
-     &                            order, lsave, isave, dsave, arrived,
-     &                            dr, ok)
+      recursive subroutine search_direction(n, m, x, l, u, nbd, g, s, y,
+     &                 sy, ss, wt, k_factor, yy, ssa, mixed, z, r, d,
+     &                 x_old, g_old, work, side, status, order, lsave,
+     &                 isave, dsave, arrived, dr, ok)
 c
 c     From the iterate x to the direction d of the next line search:
 c
@@ -48,18 +50,18 @@ c     ok is false where a matrix that should be positive definite is
 c     not: the memory is to be dropped and the step to be tried again.
 c
       integer, intent(in) :: n, m
-      double precision, intent(inout) :: x(n)
-      double precision, intent(in) :: l(n), u(n), g(n)
-      integer, intent(in) :: nbd(n)
-      double precision, intent(inout) :: s(n, m), y(n, m)
+      double precision, intent(inout), target :: x(n)
+      double precision, intent(in), target :: l(n), u(n), g(n)
+      integer, intent(in), target :: nbd(n)
+      double precision, intent(inout), target :: s(n, m), y(n, m)
       double precision, intent(inout) :: sy(m, m), ss(m, m), wt(m, m)
       double precision, intent(inout) :: k_factor(2*m, 2*m)
       double precision, intent(inout) :: yy(m, m), ssa(m, m),
      &  mixed(m, m)
-      double precision, intent(inout) :: z(n), r(n), d(n)
-      double precision, intent(inout) :: x_old(n), g_old(n)
-      double precision, intent(inout) :: work(2*m, 4)
-      integer, intent(inout) :: list(n), status(n), order(n)
+      double precision, intent(inout), target :: z(n), r(n), d(n)
+      double precision, intent(inout), target :: x_old(n), g_old(n)
+      double precision, intent(inout), target :: work(2*m, 4)
+      integer, intent(inout), target :: side(n), status(n), order(n)
       logical, intent(in) :: lsave(4)
       integer, intent(inout) :: isave(44)
       double precision, intent(inout) :: dsave(29)
@@ -70,10 +72,11 @@ c
       integer :: col, head, slot
       logical :: bounded, updated
       logical :: given                ! the pairs are given_pairs.f's
-      logical :: first                ! there is no last free_variables
+      logical :: first                ! there are no last sides
       double precision :: theta
       double precision :: step_limit  ! where the search for the box's
 c                                       limit starts; 0: there is none
+      type(iteration_data), target :: data
 
       ok = .true.
       col = isave(i_pairs)
@@ -92,33 +95,110 @@ c     the model's own minimum, later as far as the box allows.
       if (bounded .and. first) dsave(d_largest_step) = 1
       if (bounded .and. .not. first) step_limit = 1d10
 
+      call name_data
+      if (isave(i_threads) /= 0 .and. col > 0)
+     &   data%team = team_begin(threads(isave(i_threads), n),
+     &                          c_funloc(serve), c_loc(data))
       if (.not. bounded .and. col > 0) then
          call quasi_newton_step
       else
          call bounded_step
       end if
+      data%pass = no_more
+      call team_meet(data%team)
+      call team_end(data%team)
 
       contains
+
+      function threads(asked, n)
+c
+c     How many threads share the iteration.
+c
+      integer, intent(in) :: asked, n
+      integer :: threads
+
+      threads = 1
+      if (asked < 0) threads = -asked
+      if (asked > 1 .and. n >= enough_for_team)
+     &   threads = min(asked, team_processors())
+      end function threads
+
+
+      subroutine name_data
+c
+c     What the passes work with.
+c
+      data%team = c_null_ptr
+      data%n = n
+      data%m = m
+      data%col = col
+      data%head = head
+      data%slot = slot
+      data%arrived = arrived
+      data%step = dsave(d_step)
+      data%x => x
+      data%l => l
+      data%u => u
+      data%g => g
+      data%d => d
+      data%z => z
+      data%r => r
+      data%x_old => x_old
+      data%g_old => g_old
+      data%s => s
+      data%y => y
+      data%nbd => nbd
+      data%side => side
+      data%status => status
+      data%order => order
+      end subroutine name_data
+
+
+      subroutine take_products(lanes, path)
+c
+c     The first pass.
+c
+      integer, intent(in) :: lanes
+      logical, intent(in) :: path
+
+      data%lanes = lanes
+      data%path = path
+      data%path_found%breaks = 0
+      data%path_found%free = .false.
+      data%path_found%open = .false.
+      data%path_found%f1 = 0
+      data%path_found%rr = 0
+      data%sums(1:2*m*lanes) => work(:, 5 - lanes:4)
+      data%sums = 0
+      call share(data, first_pass)
+      end subroutine take_products
+
+
+      subroutine clear_step
+      data%theta = theta
+      data%step_found%dtd = 0
+      data%step_found%slope = 0
+      data%step_found%largest = step_limit
+      data%step_found%on_bound = .false.
+      end subroutine clear_step
+
 
       subroutine quasi_newton_step
 c
 c     Without bounds x is its own Cauchy point and all variables are
 c     free: two passes over the pairs are the whole step.
 c
-      integer :: breaks
-      logical :: free, open
-      double precision :: slope, rr
 
 c     The columns of work: the products, and what is made of them.  The
 c     sums of the pass have three lanes and take three columns.
       integer, parameter :: w = 1, sums = 2
 
       isave(i_segments) = 0
-      call pair_products(n, m, col, slot, arrived, .false., 3,
-     &   dsave(d_step), x, l, u, nbd, g, status, d, z, g_old, s, y,
-     &   breaks, x_old, order, free, open, slope, rr, work(1, sums))
+      call take_products(3, .false.)
+      call negate_lane(2*col, work(1, sums))
       if (arrived) then
-         call enter_pair(3, work(1, sums), rr, work(1, w))
+         call enter_pair(3, work(1, sums), newest_square(work(1, sums)),
+     &                   work(1, w))
          if (.not. ok) return
       end if
       if (updated) then
@@ -138,10 +218,36 @@ c     sums of the pass have three lanes and take three columns.
          if (.not. ok) return
       end if
       call subspace_solve(m, col, k_factor, work(1, w), work(1, sums))
-      call free_minimum(n, m, col, head, theta, work(1, w), s, y, x, g,
-     &   d, x_old, g_old, dsave(d_dtd), dsave(d_slope))
+      data%w => work(:, w)
+      call clear_step
+      call share(data, last_pass_without_bounds)
+      dsave(d_dtd) = data%step_found%dtd
+      dsave(d_slope) = data%step_found%slope
       isave(i_subspace_end) = 0
       end subroutine quasi_newton_step
+
+
+      subroutine negate_lane(columns, sums)
+c
+c     From the products with g to those with -g; from 0, where products
+c     with -g would have come to 0 too.
+c
+      integer, intent(in) :: columns
+      double precision, intent(inout) :: sums(3, columns)
+
+      sums(2, :) = 0 - sums(2, :)
+      end subroutine negate_lane
+
+
+      function newest_square(sums)
+c
+c     y'y of the newest pair.
+c
+      double precision, intent(in) :: sums(3, 2*col)
+      double precision :: newest_square
+
+      newest_square = sums(3, slot)
+      end function newest_square
 
 
       subroutine bounded_step
@@ -149,31 +255,30 @@ c
 c     With bounds, or with no pairs yet: to the Cauchy point, and from
 c     there to the minimum over the variables that are free at it.
 c
-      integer :: breaks, entering, leaving
-      logical :: path, free, open, on_bound
-      double precision :: slope, rr, limit
+      integer :: entering, leaving
 
 c     The columns of work: c, v, p, w of the Cauchy point.  p and w are
 c     also where the sums of a pass arrive.
       integer, parameter :: c = 1, v = 2, p = 3, w = 4
 
-      path = dsave(d_gradient_norm) > 0
-      call pair_products(n, m, col, slot, arrived, path, 2,
-     &   dsave(d_step), x, l, u, nbd, g, status, d, z, g_old, s, y,
-     &   breaks, x_old, order, free, open, slope, rr, work(1, p))
+      call take_products(2, dsave(d_gradient_norm) > 0)
       if (arrived) then
-         call enter_pair(2, work(1, p), rr, work(1, v))
+         call enter_pair(2, work(1, p), data%path_found%rr, work(1, v))
          if (.not. ok) return
       end if
       theta = dsave(d_theta)
 
-      if (path) then
+      data%stopped = .true.
+      data%rest = 0
+      if (data%path) then
          call lane_by_age(m, col, head, 2, 2, work(1, p), work(1, v))
          work(1:2*col, p) = work(1:2*col, v)
          call cauchy_point(n, m, col, head, theta, dsave(d_epsilon), x,
-     &      l, u, s, y, sy, wt, breaks, x_old, order, free, open, slope,
-     &      status, d, z, r, work(1, c), work(1, v), work(1, p),
-     &      work(1, w), isave(i_segments))
+     &      l, u, s, y, sy, wt, data%path_found%breaks, x_old, order,
+     &      any(data%path_found%free), any(data%path_found%open),
+     &      data%path_found%f1, status, d, z, r, work(1, c), work(1, v),
+     &      work(1, p), work(1, w), isave(i_segments), data%stopped,
+     &      data%rest)
       else
 c        x is stationary already; the original counts the last path
 c        again.
@@ -181,8 +286,19 @@ c        again.
       end if
       isave(i_all_segments) = isave(i_all_segments) + isave(i_segments)
 
-      call free_variables(n, bounded .and. .not. first, status, list,
-     &                    isave(i_free), order, entering, leaving)
+      if (col > 0) call middle_matrix(col, m, sy, wt, work(1, c),
+     &                                work(1, v))
+      data%theta = theta
+      data%compare = bounded .and. .not. first
+      data%free_found%free = 0
+      data%free_found%entering = 0
+      data%free_found%leaving = 0
+      data%w => work(:, v)
+      data%sums = 0
+      call share(data, free_pass)
+      entering = sum(data%free_found%entering)
+      leaving = sum(data%free_found%leaving)
+      isave(i_free) = sum(data%free_found%free)
       isave(i_active) = n - isave(i_free)
       isave(i_entering) = entering
       isave(i_leaving) = n + 1 - leaving
@@ -193,10 +309,6 @@ c        again.
          return
       end if
 
-      call middle_matrix(col, m, sy, wt, work(1, c), work(1, v))
-      call reduced_gradient(n, m, col, head, isave(i_free), list,
-     &   status, theta, x, z, g, s, y, slot, work(1, v), r, d, x_old,
-     &   work(1, p))
       call lane_by_age(m, col, head, 2, 2, work(1, p), work(1, v))
       work(col + 1:2*col, v) = theta*work(col + 1:2*col, v)
       if (updated .or. given .or. entering > 0 .or. leaving > 0) then
@@ -205,18 +317,17 @@ c        again.
       end if
 
       call subspace_solve(m, col, k_factor, work(1, v), work(1, p))
-      limit = step_limit
-      call subspace_minimum(n, m, col, head, isave(i_free), list,
-     &   status, theta, work(1, v), s, y, l, u, nbd, z, r, x, g, d,
-     &   x_old, g_old, dsave(d_dtd), dsave(d_slope), limit, on_bound)
-      isave(i_subspace_end) = merge(1, 0, on_bound)
-      if (on_bound .and. dsave(d_slope) > 0) then
+      call clear_step
+      call share(data, last_pass)
+      dsave(d_dtd) = data%step_found%dtd
+      dsave(d_slope) = data%step_found%slope
+      isave(i_subspace_end) = merge(1, 0, any(data%step_found%on_bound))
+      if (isave(i_subspace_end) == 1 .and. dsave(d_slope) > 0) then
          x = x_old
-         call truncated_step(n, isave(i_free), list, l, u, nbd, z, r,
-     &                       g_old)
+         call truncated_step(n, status, l, u, nbd, z, r, g_old)
          call go_to_minimum
       else if (step_limit > 0) then
-         dsave(d_largest_step) = limit
+         dsave(d_largest_step) = data%step_found%largest
       end if
       end subroutine bounded_step
 
@@ -230,8 +341,9 @@ c
       limit = step_limit
       dsave(d_dtd) = 0
       dsave(d_slope) = 0
-      call search_start(n, l, u, nbd, x, g, d, x_old, g_old,
-     &                  dsave(d_dtd), dsave(d_slope), limit)
+      call search_start(n, x, g, d, x_old, g_old, dsave(d_dtd),
+     &                  dsave(d_slope))
+      call limit_step(n, x_old, l, u, nbd, d, limit)
       if (step_limit > 0) dsave(d_largest_step) = limit
       end subroutine go_to_minimum
 
@@ -242,8 +354,7 @@ c     Bring the inner products of which K is made up to date, with the
 c     newest pair and with the variables that entered the free ones or
 c     left them, and factor K.  Until then k_factor is a work array.
 c
-      integer, intent(in) :: entering, leaving  ! listed in order, see
-c                                                 free_variables.f
+      integer, intent(in) :: entering, leaving  ! numbers of variables
       double precision, intent(inout) :: sums(2*m, 2)  ! of newest pair
 
       integer :: older
@@ -252,16 +363,14 @@ c                                                 free_variables.f
       if (updated) then
          older = col - 1
          if (isave(i_updates) > m) call drop_oldest(m, yy, ssa, mixed)
-         call enter_active_products(n, m, col, head, slot,
-     &      isave(i_active), list(min(isave(i_free) + 1, n)), s, y, ssa,
-     &      mixed, k_factor)
+         call enter_active_products(n, m, col, head, slot, side, s, y,
+     &                              ssa, mixed, k_factor)
          call enter_free_products(m, col, head, 2, 1, sums, yy, mixed)
       end if
-      call move_products(n, m, col, head, older, entering, order, s, y,
-     &                   .true., yy, ssa, mixed, k_factor, sums)
-      call move_products(n, m, col, head, older, leaving,
-     &                   order(min(n - leaving + 1, n)), s, y, .false.,
-     &                   yy, ssa, mixed, k_factor, sums)
+      if (entering > 0) call move_products(n, m, col, head, older, side,
+     &   s, y, .true., yy, ssa, mixed, k_factor, sums)
+      if (leaving > 0) call move_products(n, m, col, head, older, side,
+     &   s, y, .false., yy, ssa, mixed, k_factor, sums)
       call subspace_matrix(m, col, theta, sy, yy, ssa, mixed, k_factor,
      &                     sums, ok)
       end subroutine refactor

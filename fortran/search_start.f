@@ -4,26 +4,23 @@
 
       contains
 
-      subroutine search_start(n, l, u, nbd, x, g, d, x_old, g_old, dtd,
-     &                        slope, largest)
+      subroutine search_start(n, x, g, d, x_old, g_old, dtd, slope)
 c
-c     The direction of the line search and all that goes with it, in one
+c     The direction of the line search and what goes with it, in one
 c     sweep: d = minimum - x, d'd, g'd; x and g are kept in x_old and
 c     g_old, and x moves to the minimum, the first trial of nearly every
-c     search; the largest step along d that stays in the box.
+c     search.
 c
 c     On entry  g_old holds the minimum of the subspace.
-c     The sums go on from dtd and slope, and the step from largest (no
-c     smaller one is looked for where that is 0), so that the caller can
-c     take the vectors in blocks.
+c     The sums go on from dtd and slope, so that the caller can take the
+c     vectors in pieces.
 c
-      integer, intent(in) :: n, nbd(n)
-      double precision, intent(in) :: l(n), u(n)
+      integer, intent(in) :: n
       double precision, intent(inout) :: x(n)
       double precision, intent(in) :: g(n)
       double precision, intent(out) :: d(n), x_old(n)
       double precision, intent(inout) :: g_old(n)
-      double precision, intent(inout) :: dtd, slope, largest
+      double precision, intent(inout) :: dtd, slope
 
       integer :: i
       double precision :: minimum
@@ -37,15 +34,31 @@ c
          x(i) = minimum
          g_old(i) = g(i)
       end do
-      if (largest > 0) call limit_step(n, x_old, l, u, nbd, d, largest)
       end subroutine search_start
+
+
+      subroutine search_sums(n, g, d, dtd, slope)
+c
+c     The sums of search_start alone.
+c
+      integer, intent(in) :: n
+      double precision, intent(in) :: g(n), d(n)
+      double precision, intent(inout) :: dtd, slope
+
+      integer :: i
+
+      do i = 1, n
+         dtd = dtd + d(i)*d(i)
+         slope = slope + g(i)*d(i)
+      end do
+      end subroutine search_sums
 
 
       subroutine limit_step(n, x, l, u, nbd, d, largest)
 c
 c     Shorten the step largest so that x + largest d stays in the box,
 c     one variable after the other; chunks that don't shorten it are
-c     passed over.
+c     passed over.  Where largest is 0 no smaller one is looked for.
 c
       integer, intent(in) :: n, nbd(n)
       double precision, intent(in) :: x(n), l(n), u(n), d(n)
@@ -54,6 +67,7 @@ c
       integer :: i, k, first, rows, flagged_type
       double precision :: lower(chunk), upper(chunk), limits, room
 
+      if (largest <= 0) return
       flagged_type = -1
       do first = 1, n, chunk
          rows = min(chunk, n - first + 1)

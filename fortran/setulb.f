@@ -33,7 +33,7 @@ c
 c     m*n passes 2**31 on problems that fit in memory.
       integer, parameter :: long = selected_int_kind(18)
       integer(long) :: mn, mm, s, y, sy, ss, wt, k_factor, products, z,
-     &  r, d, x_old, g_old, work, list, status, order
+     &  r, d, x_old, g_old, work, side, status, order
 
       if (task(1:5) == 'START') then
          call check_input(n, m, l, u, nbd, factr, task)
@@ -56,14 +56,14 @@ c     m*n passes 2**31 on problems that fit in memory.
       g_old = x_old + n
       work = g_old + n
 
-      list = 1
-      status = list + n
+      side = 1
+      status = side + n
       order = status + n
 
       call iteration(n, m, x, l, u, nbd, f, g, factr, pgtol, wa(s),
      &               wa(y), wa(sy), wa(ss), wa(wt), wa(k_factor),
      &               wa(products), wa(z), wa(r), wa(d), wa(x_old),
-     &               wa(g_old), wa(work), iwa(list), iwa(status),
+     &               wa(g_old), wa(work), iwa(side), iwa(status),
      &               iwa(order), task, csave, lsave, isave, dsave,
      &               maxls)
       end subroutine setulb

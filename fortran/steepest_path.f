@@ -4,28 +4,29 @@
 
       contains
 
-      subroutine steepest_path(first, last, n, x, l, u, nbd, g, status,
-     &                         d, z, breaks, t, order, free, open, f1,
-     &                         y, rr)
+      subroutine steepest_path(n, x, l, u, nbd, g, status, d, z, first,
+     &                         t, order, breaks, free, open, f1, y,
+     &                         rr)
 c
-c     The projected gradient path P(x - t g) ([BLNZ] section 4) for the
-c     variables first to last: whether each can move, its direction
-c     d = -g, and the breakpoint t at which it meets its bound.
+c     The projected gradient path P(x - t g) ([BLNZ] section 4) of some
+c     variables: whether each can move, its direction d = -g, and the
+c     breakpoint t at which it meets its bound.
 c
-c     breaks, free, open and f1 go on from the variables before; and so
-c     does rr = y'y of the newest pair, which costs nothing here, where
-c     the sum f1 leaves the processor idle.
+c     f1 goes on from the variables before; and so does rr = y'y of the
+c     newest pair, which costs nothing here, where the sum f1 leaves the
+c     processor idle.
 c
-      integer, intent(in) :: first, last, n
+      integer, intent(in) :: n
       double precision, intent(in) :: x(n), l(n), u(n), g(n)
       integer, intent(in) :: nbd(n)
       integer, intent(inout) :: status(n)  ! see free_variables.f
-      double precision, intent(inout) :: d(n), z(n)
-      integer, intent(inout) :: breaks     ! breakpoints so far
+      double precision, intent(out) :: d(n), z(n)
+      integer, intent(in) :: first         ! number of the first one
       double precision, intent(inout) :: t(n)
       integer, intent(inout) :: order(n)   ! variable of each breakpoint
-      logical, intent(inout) :: free       ! some variable has none
-      logical, intent(inout) :: open       ! ... and moves
+      integer, intent(out) :: breaks       ! how many there are
+      logical, intent(out) :: free         ! some variable has none
+      logical, intent(out) :: open         ! ... and moves
       double precision, intent(inout) :: f1  ! slope of the path, -d'd
       double precision, intent(in) :: y(n)
       double precision, intent(inout) :: rr
@@ -35,10 +36,11 @@ c
      &  stop_at(chunk), stops(chunk), without, moving
 
       flagged_type = -1
+      breaks = 0
       without = 0
       moving = 0
-      do from = first, last, chunk
-         rows = min(chunk, last - from + 1)
+      do from = 1, n, chunk
+         rows = min(chunk, n - from + 1)
          call bound_flags(rows, nbd(from), flagged_type, lower, upper)
          kind(1:rows) = status(from:from + rows - 1)
          call path_directions(rows, x(from), l(from), u(from), lower,
@@ -54,12 +56,12 @@ c        An entry that is no breakpoint is written over by the next.
             f1 = f1 - d(i)*d(i)
             rr = rr + y(i)*y(i)
             t(breaks + 1) = stop_at(k)
-            order(breaks + 1) = i
+            order(breaks + 1) = first + i - 1
             breaks = breaks + meets(k)
          end do
       end do
-      open = open .or. moving > 0
-      free = free .or. open .or. without > 0
+      open = moving > 0
+      free = open .or. without > 0
       end subroutine steepest_path
 
       end module steepest_path_mod

@@ -1,14 +1,26 @@
       module subspace_minimum_mod
-      use block_sizes, only : block, chunk, gathered
-      use free_rows_mod, only : free_range, gather, scatter
-      use search_start_mod, only : search_start
+      use, intrinsic :: iso_c_binding, only : c_ptr
+      use block_sizes, only : chunk, gathered
+      use free_rows_mod, only : add_gathered, dense, gather, scatter
+      use search_start_mod, only : limit_step, search_start,
+     &  search_sums
+      use team_mod, only : largest_team, next_part, stretch_of,
+     &  team_meet
       implicit none
+
+c     What goes with the direction
+      type :: step_facts
+         double precision :: dtd, slope   ! d'd, g'd
+         double precision :: largest      ! step within the box
+         logical :: on_bound(0:largest_team - 1)  ! by rank: some
+c                                           variable ended on a bound
+      end type step_facts
 
       contains
 
-      recursive subroutine free_minimum(n, m, col, head, theta, w, s, y,
-     &                                  x, g, d, x_old, g_old, dtd,
-     &                                  slope)
+      recursive subroutine free_minimum(team, rank, size, n, m, col,
+     &                                  head, theta, w, s, y, x, g, d,
+     &                                  x_old, g_old, facts)
 c
 c     Without bounds the subspace is the whole space and the step a
 c     quasi-Newton step: d = -H g, with the products w of
@@ -16,45 +28,68 @@ c     subspace_solve,
 c
 c        d = (1/theta) (-g + (1/theta) Y w_1 + S w_2)  ([BLNZ] (5.11)),
 c
-c     and in the flagged_type blocks the start of the line search.
+c     and in the same blocks the start of the line search.
 c
+c     Members of a team take parts of the variables, which don't know
+c     the sums over those before, and the last one takes the sums.
+c
+      type(c_ptr), intent(in) :: team
+      integer, intent(in) :: rank, size
       integer, intent(in) :: n, m, col, head
       double precision, intent(in) :: theta, w(2*col)
       double precision, intent(in) :: s(n, m), y(n, m)
       double precision, intent(inout) :: x(n)
       double precision, intent(in) :: g(n)
-      double precision, intent(out) :: d(n), x_old(n), g_old(n)
-      double precision, intent(out) :: dtd, slope
+      double precision, intent(inout) :: d(n), x_old(n), g_old(n)
+      type(step_facts), intent(inout) :: facts
 
-      integer :: i, first, rows
-      double precision :: minimum
+      integer :: i, first, from, count, number, stretch, part
+      double precision :: minimum, dtd, slope
 
-      dtd = 0
-      slope = 0
-      do first = 1, n, block
-         rows = min(block, n - first + 1)
-         do i = first, first + rows - 1
-            d(i) = -g(i)
+      call stretch_of(size, stretch, part)
+      do first = 1, n, stretch
+         number = -1
+         do
+            call next_part(team, rank, size, n, first, stretch, part,
+     &                     number, from, count)
+            if (count == 0) exit
+            do i = from, from + count - 1
+               d(i) = -g(i)
+            end do
+            call add_pairs(count, n, m, col, head, y(from, 1),
+     &                     s(from, 1), w, theta, 1d0, d(from))
+c           search_start, with the minimum that d leads to
+            dtd = 0
+            slope = 0
+            if (size == 1) then
+               dtd = facts%dtd
+               slope = facts%slope
+            end if
+            do i = from, from + count - 1
+               minimum = x(i) + (1/theta)*d(i)
+               d(i) = minimum - x(i)
+               dtd = dtd + d(i)*d(i)
+               slope = slope + g(i)*d(i)
+               x_old(i) = x(i)
+               x(i) = minimum
+               g_old(i) = g(i)
+            end do
+            if (size == 1) then
+               facts%dtd = dtd
+               facts%slope = slope
+            end if
          end do
-         call add_pairs(rows, n, m, col, head, y(first, 1),
-     &                  s(first, 1), w, theta, 1d0, d(first))
-c        search_start, with the minimum that d leads to
-         do i = first, first + rows - 1
-            minimum = x(i) + (1/theta)*d(i)
-            d(i) = minimum - x(i)
-            dtd = dtd + d(i)*d(i)
-            slope = slope + g(i)*d(i)
-            x_old(i) = x(i)
-            x(i) = minimum
-            g_old(i) = g(i)
-         end do
+         call team_meet(team)
+         if (size > 1 .and. rank == size - 1) call search_sums(
+     &      min(stretch, n - first + 1), g(first), d(first), facts%dtd,
+     &      facts%slope)
       end do
       end subroutine free_minimum
 
 
-      recursive subroutine subspace_minimum(n, m, col, head, free, list,
-     &                 status, theta, w, s, y, l, u, nbd, z, r, x, g, d,
-     &                 x_old, g_old, dtd, slope, largest, on_bound)
+      recursive subroutine subspace_minimum(team, rank, size, n, m, col,
+     &                 head, status, list, theta, w, s, y, l, u, nbd, z,
+     &                 r, x, g, d, x_old, g_old, facts)
 c
 c     The minimum of the model over the free variables, projected into
 c     the bounds ([MN]):  r becomes the direction from the Cauchy point
@@ -63,11 +98,15 @@ c
 c        r <- (1/theta) (r + (1/theta) Y w_1 + S w_2)   ([BLNZ] (5.11)),
 c
 c     and P(z + r) the point to which the line search starts, in the
-c     flagged_type blocks.
+c     same blocks.
 c
+c     Members of a team share it as they do free_minimum.
+c
+      type(c_ptr), intent(in) :: team
+      integer, intent(in) :: rank, size
       integer, intent(in) :: n, m, col, head
-      integer, intent(in) :: free, list(n)  ! free ones first, rising
       integer, intent(in) :: status(n)
+      integer, intent(in) :: list(n)       ! see reduced_gradient
       double precision, intent(in) :: theta, w(2*col)
       double precision, intent(in) :: s(n, m), y(n, m)
       double precision, intent(in) :: l(n), u(n), z(n)
@@ -75,51 +114,89 @@ c
       double precision, intent(inout) :: r(n)  ! of the free variables
       double precision, intent(inout) :: x(n)
       double precision, intent(in) :: g(n)
-      double precision, intent(out) :: d(n), x_old(n), g_old(n)
-      double precision, intent(out) :: dtd, slope
-      double precision, intent(inout) :: largest
-      logical, intent(out) :: on_bound      ! some variable ended on one
+      double precision, intent(inout) :: d(n), x_old(n), g_old(n)
+      type(step_facts), intent(inout) :: facts
 
-      integer :: i, j, k, first, rows, count, pair, k1, k2
-      logical :: dense
-      double precision :: part(gathered, 3)
+      integer :: i, first, from, rows, count, number, stretch, part
+      double precision :: dtd, slope
 
-      dtd = 0
-      slope = 0
-      on_bound = .false.
-      k2 = 0
-      do first = 1, n, block
-         call free_range(n, free, list, first, rows, k1, k2, dense)
-         if (dense) then
-            call add_pairs(rows, n, m, col, head, y(first, 1),
-     &                     s(first, 1), w, theta, 1d0, r(first))
-            do i = first, first + rows - 1
-               r(i) = (1/theta)*r(i)
-            end do
-         else
-            do k = k1, k2, gathered
-               count = min(gathered, k2 - k + 1)
-               call gather(count, list(k), r, part)
-               do j = 1, col
-                  pair = mod(head + j - 2, m) + 1
-                  call gather(count, list(k), y(1, pair), part(1, 2))
-                  call gather(count, list(k), s(1, pair), part(1, 3))
-                  call add_pairs(count, gathered, 1, 1, 1, part(1, 2),
-     &                           part(1, 3), [w(j), w(col + j)], theta,
-     &                           1d0, part)
-               end do
-               part(1:count, 1) = (1/theta)*part(1:count, 1)
-               call scatter(count, list(k), part, r)
-            end do
-         end if
-         call project_free(rows, status(first), l(first), u(first),
-     &                     nbd(first), z(first), r(first), g_old(first),
-     &                     on_bound)
-         call search_start(rows, l(first), u(first), nbd(first),
-     &                     x(first), g(first), d(first), x_old(first),
-     &                     g_old(first), dtd, slope, largest)
+      call stretch_of(size, stretch, part)
+      do first = 1, n, stretch
+         number = -1
+         do
+            call next_part(team, rank, size, n, first, stretch, part,
+     &                     number, from, count)
+            if (count == 0) exit
+            call go(from, count)
+            call project_free(count, status(from), l(from), u(from),
+     &                        nbd(from), z(from), r(from), g_old(from),
+     &                        facts%on_bound(rank))
+            dtd = 0
+            slope = 0
+            if (size == 1) then
+               dtd = facts%dtd
+               slope = facts%slope
+            end if
+            call search_start(count, x(from), g(from), d(from),
+     &                        x_old(from), g_old(from), dtd, slope)
+            if (size == 1) then
+               facts%dtd = dtd
+               facts%slope = slope
+            end if
+         end do
+         call team_meet(team)
+         if (rank < size - 1) cycle
+         rows = min(stretch, n - first + 1)
+         if (size > 1) call search_sums(rows, g(first), d(first),
+     &                                  facts%dtd, facts%slope)
+         call limit_step(rows, x_old(first), l(first), u(first),
+     &                   nbd(first), d(first), facts%largest)
       end do
+
+      contains
+
+      subroutine go(first, rows)
+c
+c     r of a part of the variables; of the free ones alone where these
+c     are few.
+c
+      integer, intent(in) :: first, rows
+
+      integer :: free, at, found
+      double precision :: some(gathered)
+
+      free = free_among(rows, status(first))
+      if (dense(rows, free)) then
+         call add_pairs(rows, n, m, col, head, y(first, 1), s(first, 1),
+     &                  w, theta, 1d0, r(first))
+         do i = first, first + rows - 1
+            r(i) = (1/theta)*r(i)
+         end do
+         return
+      end if
+      do at = first, first + free - 1, gathered
+         found = min(gathered, first + free - at)
+         call gather(found, list(at), r(first), some)
+         call add_gathered(found, list(at), n, m, col, head,
+     &                     y(first, 1), s(first, 1), w, theta, 1d0,
+     &                     some)
+         some(1:found) = (1/theta)*some(1:found)
+         call scatter(found, list(at), some, r(first))
+      end do
+      end subroutine go
+
       end subroutine subspace_minimum
+
+
+      function free_among(n, status)
+c
+c     How many of some variables are free.
+c
+      integer, intent(in) :: n, status(n)
+      integer :: free_among
+
+      free_among = count(status <= 0)
+      end function free_among
 
 
       subroutine project_free(n, status, l, u, nbd, z, r, best,
@@ -148,26 +225,26 @@ c
       end subroutine project_free
 
 
-      subroutine truncated_step(n, free, list, l, u, nbd, z, r, best)
+      subroutine truncated_step(n, status, l, u, nbd, z, r, best)
 c
 c     The projected point was no descent from the iterate: go from the
 c     Cauchy point towards the subspace minimum only as far as the box
 c     allows ([BLNZ] (5.8)).
 c
-      integer, intent(in) :: n, free, list(n)
+      integer, intent(in) :: n, status(n)
       double precision, intent(in) :: l(n), u(n), z(n)
       integer, intent(in) :: nbd(n)
       double precision, intent(inout) :: r(n)  ! of the free variables
       double precision, intent(out) :: best(n)
 
-      integer :: i, k, blocking
+      integer :: i, blocking
       double precision :: alpha, candidate, gap
 
       alpha = 1
       candidate = 1
       blocking = 0
-      do k = 1, free
-         i = list(k)
+      do i = 1, n
+         if (status(i) > 0) cycle
          if (r(i) < 0 .and. (nbd(i) == 1 .or. nbd(i) == 2)) then
             gap = l(i) - z(i)
             if (gap >= 0) then
@@ -200,8 +277,8 @@ c
             r(i) = 0
          end if
       end if
-      do k = 1, free
-         i = list(k)
+      do i = 1, n
+         if (status(i) > 0) cycle
          best(i) = best(i) + alpha*r(i)
       end do
       end subroutine truncated_step

@@ -59,4 +59,10 @@ CHOOSE(find_limits,
        (Size n, In x, In l, In u, In lower, In upper, In d, In largest, Out limits),
        (n, x, l, u, lower, upper, d, largest, limits))
 
-CHOOSE(keep_free, (Size n, In kind, In a, Out b), (n, kind, a, b))
+CHOOSE(keep_free, (Size n, In kind, In y, Out y_free, Out r), (n, kind, y, y_free, r))
+
+CHOOSE(find_sides,
+       (Size n, Indices status, In step, int *side, int *free, int *entering, int *leaving),
+       (n, status, step, side, free, entering, leaving))
+
+CHOOSE(largest_side, (Size n, Indices side, int *largest), (n, side, largest))

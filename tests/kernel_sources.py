@@ -7,8 +7,10 @@ import re
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+# wide_vectors.c chooses among two compilations of panels.c; team.c is compiled with -DHAS_THREADS
+# or without.
+IN_C = ("panels.c", "team.c")
 # Of another directory where tests/mutants tries changed sources.
-IN_C = ("panels.c",)  # wide_vectors.c chooses among two compilations of it
 _REPOSITORYS = Path(__file__).resolve().parents[1] / "fortran"
 KERNEL = Path(os.environ.get("LBFGSB77_TEST_KERNEL", _REPOSITORYS))
 

@@ -181,7 +181,7 @@ class TestFile:
         solver = part_way(4)
         solver.save(path)
         first, second, rest = path.read_bytes().split(b"\n", 2)
-        assert first == b"lbfgsb77 checkpoint 1"
+        assert first == b"lbfgsb77 checkpoint 2"
         header = json.loads(second)
         assert [kind for _, kind, _ in header["arrays"]] == ["<f8", "<i4", "|S120"]
         reals = np.frombuffer(rest, "<f8", header["arrays"][0][2])
@@ -222,11 +222,11 @@ class TestFile:
             (b"", "truncated after 0 bytes"),
             (b"PK\x03\x04 an archive", "not a checkpoint of lbfgsb77$"),
             (pickle.dumps({"kernel": "lbfgsb77"}), "not a checkpoint of lbfgsb77$"),
-            (b"lbfgsb77 checkpoint 2\n{}\n", "its format 2 is newer than 1, the newest that"),
-            (b"lbfgsb77 checkpoint 1\n" + 60000 * b"[" + b"\n", "its header is not"),
-            (b"lbfgsb77 checkpoint 1\n7\n", "its header is not a header's JSON"),
-            (b'lbfgsb77 checkpoint 1\n{"arrays": [["a", "|O", 1]]}\n', "tells of no array"),
-            (b'lbfgsb77 checkpoint 1\n{"arrays": [["a", "<f8", 9999999999999]]}\n', "truncated"),
+            (b"lbfgsb77 checkpoint 3\n{}\n", "its format 3 is newer than 2, the newest that"),
+            (b"lbfgsb77 checkpoint 2\n" + 60000 * b"[" + b"\n", "its header is not"),
+            (b"lbfgsb77 checkpoint 2\n7\n", "its header is not a header's JSON"),
+            (b'lbfgsb77 checkpoint 2\n{"arrays": [["a", "|O", 1]]}\n', "tells of no array"),
+            (b'lbfgsb77 checkpoint 2\n{"arrays": [["a", "<f8", 9999999999999]]}\n', "truncated"),
         ],
     )
     def test_what_is_no_checkpoint_is_refused(
@@ -248,8 +248,8 @@ class TestFile:
             # One more than the n + 1 variables that can be left over.
             ("integers", lambda a: put(a, layout.COUNTS_OF_VARIABLES.start + 2, 4), "a count of"),
             ("integers", lambda a: put(a, layout.BOUND_TYPES, 4), "a type of bounds"),
-            # Behind nbd: list, status and order, of n = 2 each.
-            ("integers", lambda a: put(a, layout.BOUND_TYPES + 2, 3), "an index"),
+            # Behind nbd: side, status and order, of n = 2 each.
+            ("integers", lambda a: put(a, layout.BOUND_TYPES + 2, 8), "the side of a variable"),
             ("integers", lambda a: put(a, layout.BOUND_TYPES + 4, 4), "a status"),
             ("integers", lambda a: put(a, layout.BOUND_TYPES + 7, 3), "an index"),
             ("integers", lambda a: put(a, layout.BOUND_TYPES + 7, -1), "an index"),
@@ -290,7 +290,7 @@ class TestFile:
     @pytest.mark.skipif(sys.platform == "win32", reason="its files are not sparse unasked")
     def test_a_huge_file_is_refused_with_little_memory(self, tmp_path: Path) -> None:
         path = tmp_path / "run.checkpoint"
-        header = b'lbfgsb77 checkpoint 1\n{"arrays": [["reals", "<f8", 40000000]]}\n'
+        header = b'lbfgsb77 checkpoint 2\n{"arrays": [["reals", "<f8", 40000000]]}\n'
         path.write_bytes(header)
         os.truncate(path, len(header) + 8 * 40_000_000 + 32)  # 320 MB of holes
         tracemalloc.start()

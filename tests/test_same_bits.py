@@ -89,3 +89,15 @@ def test_standalone_program_prints_the_golden_bytes(way):
         pytest.skip(printed.splitlines()[0])
     assert status == 0, printed
     assert "1 passed, 0 failed" in printed
+
+
+# As many runs as take some seconds: with more threads than processors each pass is slow.
+@pytest.mark.parametrize(("threads", "runs"), [(2, 300), (3, 60), (8, 40)])
+def test_threads_that_share_an_iteration_give_the_originals_bits(threads, runs):
+    status, printed = run(
+        "original/compare.py", "--threads", str(threads), "--runs", str(runs), "--jobs", "1"
+    )
+    if status == NOTHING_TO_COMPARE_WITH:
+        pytest.skip(printed.strip())
+    assert status == 0, printed
+    assert " 0 runs differ" in printed

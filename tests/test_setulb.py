@@ -80,10 +80,10 @@ def test_numbers_that_are_no_places_are_an_error(place: int, number: int) -> Non
     np.testing.assert_array_equal(call["x"], before)
 
 
-@pytest.mark.parametrize("index", [0, -1, 5, 2**31 - 1])
-def test_a_list_of_other_variables_is_an_error(index: int) -> None:
+@pytest.mark.parametrize("side", [8, -1, 2**31 - 1])
+def test_a_variable_on_a_side_that_there_is_not_is_an_error(side: int) -> None:
     call = part_way()
-    call["iwa"][2] = index
+    call["iwa"][2] = side
     call.step()
     assert call.task == "ERROR: INVALID STATE"
 

@@ -110,7 +110,7 @@ def minimize_batch(
     ftarget: float | None = None,
     xtol: float | None = None,
     maxtime: float | None = None,
-    threads: int = 1,
+    threads: int | None = None,
     workers: Any = None,
     group_size: int | None = None,
 ) -> BatchResult:
@@ -137,7 +137,8 @@ def minimize_batch(
         the evaluation that it waits for. Default None, no limit.
     threads : int, optional
         How many threads share the algorithm's own work, which needs no interpreter lock. `fun` is
-        called in this thread alone. Default 1.
+        called in this thread alone. Default None: the environment variable ``LBFGSB77_THREADS``,
+        or 1.
     workers : int or callable, optional
         Number of processes that solve groups of problems, each group in lockstep (-1: one per
         CPU), or a map-like callable, such as the ``map`` of an executor or of a Dask client.
@@ -200,11 +201,11 @@ def minimize_batch(
         maxtime=maxtime,
         ftarget=ftarget,
         xtol=xtol,
+        threads=threads,
     )
-    threads = _arguments.positive_integer("threads", threads)
     problems = many.read(X0, bounds, args)
     if backend.chosen() == OWN:
-        solve = partial(lockstep.solve, fun, how, threads, began)
+        solve = partial(lockstep.solve, fun, how, began)
     else:
         solve = partial(lockstep.solve_by_runs, fun, how, backend.chosen())
     if workers is None:

@@ -27,10 +27,16 @@ def setulb(
     n: int = ...,
 ) -> None: ...
 def advance(
-    reals: NDArray[np.float64], integers: NDArray[np.int32], text: NDArray[np.bytes_]
+    reals: NDArray[np.float64],
+    integers: NDArray[np.int32],
+    text: NDArray[np.bytes_],
+    threads: int = ...,
 ) -> None: ...
 def advance_to_point(
-    reals: NDArray[np.float64], integers: NDArray[np.int32], text: NDArray[np.bytes_]
+    reals: NDArray[np.float64],
+    integers: NDArray[np.int32],
+    text: NDArray[np.bytes_],
+    threads: int = ...,
 ) -> None: ...
 def halt(
     reals: NDArray[np.float64],
@@ -46,6 +52,7 @@ def advance_batch(
     integers: NDArray[np.int32],
     text: NDArray[np.bytes_],
     answers: NDArray[np.bytes_],
+    threads: int = ...,
 ) -> None: ...
 
 __version__: bytes

@@ -35,6 +35,7 @@ def minimize(
     maxtime: float | None = None,
     ftarget: float | None = None,
     xtol: float | None = None,
+    threads: int | None = None,
     finite_diff_rel_step: ArrayLike | None = None,
     workers: Any = None,
     disp: Any = None,
@@ -105,6 +106,10 @@ def minimize(
     xtol : float, optional
         The run stops after an iteration that changes no variable by more than
         ``xtol * max(1, |x|)``. Default None, as 0 is none.
+    threads : int, optional
+        How many threads share each iteration where there are 20,000 variables or more; the bits
+        are the same for any number. Default None: the environment variable ``LBFGSB77_THREADS``,
+        or 1.
     finite_diff_rel_step : float or array_like of shape (n,), optional
         Step in units of \|x\| where `jac` is "2-point", "3-point" or "cs"; by default, and where
         it rounds away, the step is ε^p·max(1, \|x\|), p = 1/3 for "3-point" and else 1/2.
@@ -203,6 +208,7 @@ def minimize(
         "maxtime": maxtime,
         "ftarget": ftarget,
         "xtol": xtol,
+        "threads": threads,
         "finite_diff_rel_step": finite_diff_rel_step,
         "workers": workers,
         "disp": disp,
@@ -227,6 +233,7 @@ def minimize(
         maxtime=given["maxtime"],
         ftarget=given["ftarget"],
         xtol=given["xtol"],
+        threads=given["threads"],
     )
     evaluate = objective.by_jac(fun, jac, args if isinstance(args, tuple) else (args,), given)
     asked = problem.read(x0, bounds, how, evaluate, given["pairs"], without_fixed=True)

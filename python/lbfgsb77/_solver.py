@@ -46,6 +46,10 @@ class LBFGSB(Run):
     xtol : float, optional
         The run stops after an iteration that changes no variable by more than
         ``xtol * max(1, |x|)``. Default None, as 0 is none.
+    threads : int, optional
+        How many threads share each iteration where there are 20,000 variables or more. They live
+        no longer than a call of the kernel; the bits are the same for any number. Default None:
+        the environment variable ``LBFGSB77_THREADS``, or 1.
 
     Raises
     ------
@@ -109,6 +113,7 @@ class LBFGSB(Run):
         maxtime: float | None = None,
         ftarget: float | None = None,
         xtol: float | None = None,
+        threads: int | None = None,
     ) -> None:
         how = settings.read(
             m=m,
@@ -120,5 +125,6 @@ class LBFGSB(Run):
             maxtime=maxtime,
             ftarget=ftarget,
             xtol=xtol,
+            threads=threads,
         )
         super().__init__(*problem.read(x0, bounds, how, pairs=pairs).for_run())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -17,21 +18,26 @@ def laid_out(
     kernels: SimpleNamespace, box: Box, parts: int = 1, before: plain.Indices | None = None
 ) -> plain.Path:
     """The path, in one call of the routine or in several; `before` is the status on entry."""
-    n = len(box.x)
-    garbage = np.full(n, np.nan)
     status = box.first_status if before is None else before
-    y = np.linspace(-1.0, 2.0, n)
-    *state, rr = status, garbage, garbage, 0, garbage, np.zeros(n), False, False, 0.0, 0.0
-    ends = np.linspace(0, n, parts + 1).astype(int)
-    for first, last in zip(ends[:-1] + 1, ends[1:], strict=True):
-        *state, rr = kernels.steepest_path(
-            first, last, box.x, box.lower, box.upper, box.nbd, box.g, *state, y, rr
-        )
-    status, d, z, breaks, t, order, free, open_, f1 = state
+    ends = np.linspace(0, len(box.x), parts + 1).astype(int)
+    y = np.linspace(-1.0, 2.0, len(box.x))
+    statuses, directions, times, owners, free, open_ = [], [], [], [], False, False
+    slope = rr = 0.0
+    for first, last in itertools.pairwise(ends):
+        part = slice(first, last)
+        after, d, z, t, order, breaks, some_free, some_open, slope, rr = kernels.steepest_path(
+            box.x[part], box.lower[part], box.upper[part], box.nbd[part], box.g[part],
+            status[part], first + 1, slope, y[part], rr,
+        )  # fmt: skip
+        assert plain.same(z, box.x[part])
+        statuses.append(after)
+        directions.append(d)
+        times += t[:breaks].tolist()
+        owners += (order[:breaks] - 1).tolist()
+        free, open_ = free or bool(some_free), open_ or bool(some_open)
     assert rr == plain.total(y * y)
-    assert plain.same(z, box.x)
-    times, owners = t[:breaks].tolist(), (order[:breaks] - 1).tolist()
-    return plain.Path(status, d, times, owners, bool(free), bool(open_), f1)
+    status, d = np.concatenate(statuses), np.concatenate(directions)
+    return plain.Path(status, d, times, owners, free, open_, slope)
 
 
 def plain_path(box: Box) -> plain.Path:
@@ -107,12 +113,14 @@ def found(kernels: SimpleNamespace, box: Box, pairs: Pairs, left_over: plain.Vec
     p, c = np.full(2 * pairs.m, np.nan), np.full(2 * pairs.m, np.nan)
     p[: 2 * pairs.col] = [plain.total(column * path.d) for column in columns]
     c[: 2 * pairs.col] = left_over
-    status, z, c, segments = kernels.cauchy_point(
+    status, d, z, c, segments, stopped, rest = kernels.cauchy_point(
         pairs.col, pairs.head, pairs.theta, plain.EPSILON, box.x, box.lower, box.upper,
         pairs.stored(pairs.s), pairs.stored(pairs.y), pairs.mirrored, pairs.factor,
         len(path.times), t, order, path.free, path.open, path.slope, path.status, path.d,
         box.x, c, p, 0,
     )  # fmt: skip
+    if not stopped:
+        z = z + rest * d
     return CauchyPoint(z, c[: 2 * pairs.col], status, segments)
 
 

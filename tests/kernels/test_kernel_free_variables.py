@@ -1,4 +1,4 @@
-"""Free and active variables, and their rows in blocks: free_variables.f, free_rows.f."""
+"""Free and active variables, and their rows: free_variables.f, free_rows.f."""
 
 from __future__ import annotations
 
@@ -9,54 +9,36 @@ import plain
 import pytest
 
 STATUSES = [-3, -1, 0, 1, 2, 3]
-BLOCK, GATHERED = 4096, 32  # block_sizes.f
-
-
-def listed(free: np.ndarray) -> list[int]:
-    """Free variables rising, then active ones falling, from 1."""
-    return [*(np.flatnonzero(free) + 1), *(np.flatnonzero(~free) + 1)[::-1]]
+GATHERED = 32  # block_sizes.f
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 50])
 @pytest.mark.parametrize("seed", range(5))
-def test_free_variables_rise_and_active_ones_fall(
+def test_variables_are_free_or_active_and_those_that_changed_are_marked(
     kernels: SimpleNamespace, n: int, seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
     before, now = rng.choice(STATUSES, (2, n)).astype(np.int32)
+    step = rng.integers(0, 2, n) * rng.standard_normal(n)
     garbage = np.full(n, -1)
-    lists, count, _, entering, leaving = kernels.free_variables(False, before, garbage, -1, garbage)
-    assert lists.tolist() == listed(before <= 0)
-    assert (count, entering, leaving) == ((before <= 0).sum(), 0, 0)
+    sides, free, entering, leaving = kernels.free_variables(False, before, 0 * step, garbage)
+    assert sides.tolist() == (before > 0).tolist()
+    assert (free, entering, leaving) == ((before <= 0).sum(), 0, 0)
 
-    lists, count, change, entering, leaving = kernels.free_variables(
-        True, now, lists, count, garbage
-    )
-    assert lists.tolist() == listed(now <= 0)
-    assert count == (now <= 0).sum()
-    # What became free is at the beginning, what became active at the end, both falling.
-    falling = np.arange(n, 0, -1)
-    became_free = ((before > 0) & (now <= 0))[::-1]
-    became_active = ((before <= 0) & (now > 0))[::-1]
-    assert change[:entering].tolist() == falling[became_free].tolist()
-    assert change[n - leaving :].tolist() == falling[became_active].tolist()
+    # What changed before is forgotten.
+    sides, free, entering, leaving = kernels.free_variables(True, now, step, sides + 6)
+    entered, left = (before > 0) & (now <= 0), (before <= 0) & (now > 0)
+    moved = (now > 0) & (step != 0)
+    assert sides.tolist() == ((now > 0) + 2 * (entered | left) + 4 * moved).tolist()
+    assert (free, entering, leaving) == ((now <= 0).sum(), entered.sum(), left.sum())
 
 
-@pytest.mark.parametrize("n", [1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 5])
-@pytest.mark.parametrize("share", [0.0, 0.05, 0.125, 0.5, 1.0])
-def test_blocks_divide_the_free_variables(kernels: SimpleNamespace, n: int, share: float) -> None:
+@pytest.mark.parametrize("n", [1, 200])
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.5, 1.0])
+def test_free_variables_are_listed_in_order(kernels: SimpleNamespace, n: int, share: float) -> None:
     free = np.random.default_rng(n).random(n) < share
-    variables = listed(free)
-    last = 0
-    seen: list[int] = []
-    for first in range(1, n + 1, BLOCK):
-        rows, begin, last, dense = kernels.free_range(free.sum(), variables, first, last)
-        inside = np.flatnonzero(free[first - 1 : first - 1 + rows]) + first
-        assert rows == min(BLOCK, n - first + 1)
-        assert variables[begin - 1 : last] == inside.tolist()
-        assert dense == (8 * len(inside) > rows)
-        seen += variables[begin - 1 : last]
-    assert seen == variables[: free.sum()]
+    listed = kernels.list_free(np.where(free, 0, 2))
+    assert listed[: free.sum()].tolist() == (np.flatnonzero(free) + 1).tolist()
 
 
 def test_gather_and_scatter(kernels: SimpleNamespace) -> None:
@@ -74,11 +56,13 @@ def test_sums_over_gathered_rows_have_the_bits_of_their_loops(
     n = 3000
     y, s = rng.standard_normal((2, pairs, n)).swapaxes(1, 2)
     variables = np.sort(rng.choice(n, rows, replace=False))
-    v = rng.standard_normal((2, rows))
+    v = rng.standard_normal((2, n))
     before = np.asfortranarray(rng.standard_normal((2, 2 * pairs)))
-    sums = kernels.gathered_sums(variables + 1, y, s, *v, before)
     columns = np.concatenate((y[variables], s[variables]), axis=1).T
-    for lane in range(2):
-        for j, column in enumerate(columns):
-            terms = np.concatenate((before[lane, j : j + 1], column * v[lane]))
-            assert sums[lane, j] == plain.total(terms)
+    for first, last in ((1, 2 * pairs), (pairs, pairs + 1)):
+        sums = kernels.gathered_sums(variables + 1, first, last, y, s, *v, before)
+        for lane in range(2):
+            for j, column in enumerate(columns):
+                terms = np.concatenate((before[lane, j : j + 1], column * v[lane, variables]))
+                asked = first <= j + 1 <= last
+                assert sums[lane, j] == (plain.total(terms) if asked else before[lane, j])

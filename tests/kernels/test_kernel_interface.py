@@ -25,7 +25,11 @@ def argument_lists(file: Path) -> dict[str, list[str]]:
 
 KERNEL = {
     name: arguments
-    for file in [*sorted((REPOSITORY / "fortran").glob("*.f")), REPOSITORY / "fortran/panels.c"]
+    for file in [
+        *sorted((REPOSITORY / "fortran").glob("*.f")),
+        REPOSITORY / "fortran/panels.c",
+        REPOSITORY / "tests/kernel_passes.f",
+    ]
     for name, arguments in argument_lists(file).items()
 }
 DESCRIBED = [

@@ -44,10 +44,6 @@ class Subspace:
         return np.flatnonzero(~self.free)[::-1].tolist()
 
     @property
-    def list(self) -> plain.Indices:
-        return np.array([*self.rising, *self.falling], np.int32) + 1
-
-    @property
     def v(self) -> plain.Vector:
         """M c with c = W'(z - x)."""
         c = self.pairs.w.T @ (self.z - self.box.x)
@@ -78,14 +74,17 @@ def random_subspace(
     return Subspace(box, pairs, free, np.where(free, inside, on_bound))
 
 
-def reduced(kernels: SimpleNamespace, here: Subspace) -> tuple[plain.Vector, plain.Matrix]:
+def reduced(kernels: SimpleNamespace, here: Subspace) -> tuple[plain.Vector, plain.Indices]:
+    """r, and the list of free variables where these are few."""
     box, pairs = here.box, here.pairs
-    r, sums = kernels.reduced_gradient(
-        pairs.head, here.free.sum(), here.list, here.status, pairs.theta, box.x, here.z, box.g,
-        pairs.stored(pairs.s), pairs.stored(pairs.y), pairs.slot, here.v,
-        np.full(pairs.n, np.nan),
+    garbage = np.full(pairs.n, np.nan)
+    _, listed, z, r, *_ = kernels.shared_gradient(
+        1, pairs.head, False, True, 0.0, here.status, np.full(pairs.n, -1), pairs.theta, box.x,
+        here.z, box.g, pairs.stored(pairs.s), pairs.stored(pairs.y), pairs.slot, here.v, garbage,
+        garbage,
     )  # fmt: skip
-    return r, sums
+    assert plain.same(z, here.z)
+    return r, listed
 
 
 # The reduced gradient -----------------------------------------------------------------------------
@@ -168,13 +167,13 @@ def test_subspace_minimum_is_the_dense_one_projected(
 ) -> None:
     here = random_subspace(seed, 40, m, col, age, (share,))
     box, pairs, free = here.box, here.pairs, here.free
-    r, _ = reduced(kernels, here)
+    r, listed = reduced(kernels, here)
     w = np.linalg.solve(
         here.k,
         np.concatenate((pairs.y[free].T @ r[free], pairs.theta * (pairs.s[free].T @ r[free]))),
     )
-    step, x, d, x_old, g_old, dtd, slope, _, on_bound = kernels.subspace_minimum(
-        pairs.head, free.sum(), here.list, here.status, pairs.theta, w, pairs.stored(pairs.s),
+    step, x, d, x_old, g_old, _, dtd, slope, on_bound = kernels.shared_minimum(
+        1, pairs.head, True, here.status, listed, pairs.theta, w, pairs.stored(pairs.s),
         pairs.stored(pairs.y), box.lower, box.upper, box.nbd, here.z, r, box.x, box.g, 1e10,
     )  # fmt: skip
     b = pairs.hessian
@@ -200,9 +199,11 @@ def test_without_bounds_the_step_is_the_quasi_newton_step(
     here.free[:] = True
     pairs, x, g = here.pairs, here.box.x, here.box.g
     w = np.linalg.solve(here.k, np.concatenate((pairs.y.T @ -g, pairs.theta * (pairs.s.T @ -g))))
-    moved, d, x_old, g_old, dtd, slope = kernels.free_minimum(
-        pairs.head, pairs.theta, w, pairs.stored(pairs.s), pairs.stored(pairs.y), x, g
-    )
+    unused = np.full(pairs.n, np.nan)
+    _, moved, d, x_old, g_old, _, dtd, slope, _ = kernels.shared_minimum(
+        1, pairs.head, False, here.status, here.status, pairs.theta, w, pairs.stored(pairs.s),
+        pairs.stored(pairs.y), unused, unused, here.box.nbd, unused, unused, x, g, 0.0,
+    )  # fmt: skip
     # The step is of order one, and so is x, to which it was added and from which it was taken.
     np.testing.assert_allclose(d, np.linalg.solve(pairs.hessian, -g), rtol=RTOL, atol=RTOL)
     assert plain.same(d, moved - x)
@@ -222,9 +223,7 @@ def test_truncated_step_goes_as_far_as_the_box_allows(
     here = random_subspace(seed, 40, 5, 1, 0)
     box, free = here.box, here.free
     r = np.random.default_rng(seed).standard_normal(40) * length
-    left, best = kernels.truncated_step(
-        free.sum(), here.list, box.lower, box.upper, box.nbd, here.z, r
-    )
+    left, best = kernels.truncated_step(here.status, box.lower, box.upper, box.nbd, here.z, r)
     d = np.where(free, r, 0.0)
     # The largest alpha <= 1 for which z + alpha r is in the box  ([BLNZ] (5.8))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -241,7 +240,7 @@ def test_truncated_step_goes_as_far_as_the_box_allows(
 
 
 def test_truncated_step_within_the_box_is_the_whole_step(kernels: SimpleNamespace) -> None:
-    left, best = kernels.truncated_step(2, [1, 3, 2], [0.0] * 3, [1.0] * 3, [2] * 3,
+    left, best = kernels.truncated_step([0, 1, 0], [0.0] * 3, [1.0] * 3, [2] * 3,
                                         [0.5, 0.0, 0.5], [0.25, 7.0, -0.25])  # fmt: skip
     assert best.tolist() == [0.75, 0.0, 0.25]
     assert left.tolist() == [0.25, 7.0, -0.25]
@@ -251,7 +250,7 @@ def test_truncated_step_stays_where_a_variable_is_on_the_bound_it_would_cross(
     kernels: SimpleNamespace,
 ) -> None:
     left, best = kernels.truncated_step(
-        2, [1, 2], [0.0, 0.0], [1.0, 1.0], [2, 2], [0.5, 1.0], [-0.25, 0.25]
+        [0, 0], [0.0, 0.0], [1.0, 1.0], [2, 2], [0.5, 1.0], [-0.25, 0.25]
     )
     assert best.tolist() == [0.5, 1.0]
     assert left.tolist() == [-0.25, 0.0]

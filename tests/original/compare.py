@@ -103,8 +103,10 @@ def second_side(options: argparse.Namespace) -> Callable[[Case], State]:
     if options.library:
         kernel = load(options.library)
     else:
-        kernel = ours(options.flags.split(), options.kernel, avx2=options.avx2)
-    return lambda case: LibraryState(case, kernel, maxls=True)
+        kernel = ours(
+            options.flags.split(), options.kernel, avx2=options.avx2, small=options.threads > 1
+        )
+    return lambda case: LibraryState(case, kernel, maxls=True, threads=options.threads)
 
 
 def compare(options: argparse.Namespace, numbers: range) -> Report:
@@ -166,6 +168,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--flags", default="-O3", help="how gfortran compiles the kernel")
     parser.add_argument("--kernel", type=Path, default=KERNEL, help="directory of its files")
     parser.add_argument("--avx2", action="store_true", help="compile for AVX2")
+    parser.add_argument(
+        "--threads", type=int, default=1, help="of each run, with blocks small enough to share"
+    )
     parser.add_argument("--library", type=Path, help="one that was compiled from them")
     parser.add_argument("--branches", action="store_true", help="count who reached which")
     parser.add_argument("--outside", action="store_true", help="list runs of points outside")

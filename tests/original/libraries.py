@@ -14,6 +14,7 @@ import functools
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -189,12 +190,39 @@ def load(library: Path) -> Setulb:
     return ctypes.CDLL(str(library), mode=ctypes.RTLD_LOCAL).setulb_
 
 
-def ours(flags: Sequence[str] = ("-O3",), sources: Path = KERNEL, *, avx2: bool = False) -> Setulb:
-    """`setulb_` of this project's kernel; with `avx2`, for processors that have it."""
+def _with_small_blocks(source: Path) -> Path:
+    """A copy of block_sizes.f in which blocks are of 128 variables and parts of 32."""
+    text = source.read_text(encoding="utf-8")
+    for name, size in (("block", 128), ("part_of_block", 32)):
+        text, count = re.subn(rf"\b{name} = \d+", f"{name} = {size}", text)
+        assert count == 1, name
+    copy = _build_directory() / "small" / source.name
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.write_text(text, encoding="utf-8")
+    return copy
+
+
+def ours(
+    flags: Sequence[str] = ("-O3",),
+    sources: Path = KERNEL,
+    *,
+    avx2: bool = False,
+    small: bool = False,
+) -> Setulb:
+    """`setulb_` of this project's kernel.
+
+    With `avx2`, for processors that have it; with `small`, in blocks so small that small problems
+    have several.
+    """
     files = kernel_sources(sources)
     if not files:
         raise MissingError(f"no Fortran files in {sources}")
+    if small:
+        files = [
+            _with_small_blocks(path) if path.name == "block_sizes.f" else path for path in files
+        ]
     if avx2:
         flags = [*flags, "-mavx2"]
+    flags = [*flags, "-DHAS_THREADS", "-pthread"]
     path = _compile(["gfortran", "-ffp-contract=off", "-Wl,-Bsymbolic", *flags], files, "kernel")
     return load(path)

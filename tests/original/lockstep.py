@@ -132,13 +132,15 @@ class State:
 class LibraryState(State):
     """For the Fortran symbol of a library, through ctypes."""
 
-    def __init__(self, case: Case, setulb: Setulb, maxls: bool) -> None:
+    def __init__(self, case: Case, setulb: Setulb, maxls: bool, threads: int = 1) -> None:
         n, m = len(case.x), max(case.m, 1)
         self.x, self.g, self.lower, self.upper = (np.zeros(n) for _ in range(4))
         self.f, self.dsave = np.zeros(1), np.zeros(29)
         self.nbd, self.isave, self.lsave = (np.zeros(k, np.int32) for k in (n, 44, 4))
         self._text = np.zeros(120, np.uint8)
         self._fill(case)
+        if threads > 1:
+            self.isave[_SLOT["i_threads"] - 1] = -threads  # however small the problem
         wa = np.zeros(2 * m * n + 5 * n + 11 * m * m + 8 * m)
         iwa = np.zeros(3 * n, np.int32)
 

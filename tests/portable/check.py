@@ -145,8 +145,9 @@ def build(way: Way, directory: Path) -> Path:
         if compiler(way).startswith("flang"):  # which doesn't compile C
             c_files = [path for path in sources if path.suffix == ".c"]
             _run(["cc", *way.flags, *STRICT, "-c", *map(str, c_files)], directory)
-            sources = [path if path.suffix != ".c" else directory / f"{path.stem}.o"
-                       for path in sources]
+            sources = [
+                path if path.suffix != ".c" else directory / f"{path.stem}.o" for path in sources
+            ]
     _run(
         [
             compiler(way),

@@ -99,9 +99,8 @@ def test_one_changed_constant_of_the_kernel_is_caught(good, name, tmp_path):
     file, old, new = CONSTANTS[name]
     sources = tmp_path / "fortran"
     sources.mkdir()
-    for path in libraries().KERNEL.glob("*.*"):
-        if path.suffix == ".f":
-            shutil.copy(path, sources)
+    for path in libraries().KERNEL.glob("*.[fc]"):
+        shutil.copy(path, sources)
     text = (sources / file).read_text()
     assert old in text, f"{file} has no {old!r} any more"
     (sources / file).write_text(text.replace(old, new))

@@ -64,10 +64,10 @@ CHANGES: dict[str, list[tuple[str, str, str]]] = {
         (
             "search_direction.f",
             """\
-     &      work(1, w), isave(i_segments))
+     &      data%rest)
 """,
             """\
-     &      work(1, w), isave(i_segments))
+     &      data%rest)
          if (col > 0) then
          block
       integer :: i, j, k
@@ -98,6 +98,7 @@ CHANGES: dict[str, list[tuple[str, str, str]]] = {
          work(j, c) = dot_product(y(:, k), z - x)
          work(col + j, c) = theta*dot_product(s(:, k), z - x)
       end do
+      data%stopped = .true.
          end block
          end if
 """,
@@ -138,7 +139,11 @@ CHANGES: dict[str, list[tuple[str, str, str]]] = {
         ("line_search.f", "isave(i_earlier) >= maxls", "isave(i_earlier) >= maxls + 1"),
     ],
     "the truncated step is left out": [
-        ("search_direction.f", "if (on_bound .and. dsave(d_slope) > 0) then", "if (.false.) then"),
+        (
+            "search_direction.f",
+            "if (isave(i_subspace_end) == 1 .and. dsave(d_slope) > 0) then",
+            "if (.false.) then",
+        ),
     ],
     "equal breakpoints come in another order": [
         ("breakpoint_heap.f", "if (t(i) < t(first)) first = i", "if (t(i) <= t(first)) first = i"),

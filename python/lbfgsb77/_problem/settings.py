@@ -7,6 +7,7 @@ from typing import Any
 
 from lbfgsb77 import _arguments
 from lbfgsb77._problem.words import Said, said
+from lbfgsb77._run import threads as _threads
 from lbfgsb77._run.settings import EPSILON, KERNELS_WORDS, Settings, Words
 
 
@@ -21,6 +22,7 @@ def read(
     maxtime: Any = None,
     ftarget: Any = None,
     xtol: Any = None,
+    threads: Any = None,
 ) -> Settings:
     """Check the settings of a run.
 
@@ -32,6 +34,8 @@ def read(
         As given.
     maxtime, ftarget, xtol : object, optional
         As given, None for none.
+    threads : object, optional
+        As given, None for what the environment says.
 
     Raises
     ------
@@ -54,5 +58,6 @@ def read(
         math.inf if maxtime is None else _arguments.nonnegative_tolerance("maxtime", maxtime),
         -math.inf if ftarget is None else _arguments.tolerance("ftarget", ftarget),
         0.0 if xtol is None else _arguments.nonnegative_tolerance("xtol", xtol),
+        _threads.asked(threads),
         words,
     )

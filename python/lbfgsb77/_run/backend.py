@@ -15,6 +15,7 @@ from lbfgsb77 import _build
 from lbfgsb77._arguments import shown
 from lbfgsb77._run.engine import OWN, Engine, OwnEngine
 from lbfgsb77._run.original import ORIGINAL, SYSTEM, OriginalEngine
+from lbfgsb77._run.threads import for_run
 from lbfgsb77._run.workspace import Workspace
 
 __all__ = ["backend", "build_info", "chosen", "engine_for", "engine_named"]
@@ -51,10 +52,15 @@ def chosen() -> str:
     return _chosen.get()
 
 
-def engine_for(workspace: Workspace) -> Engine:
-    """Return the engine of a new run."""
-    name = _chosen.get()
-    return OwnEngine(workspace) if name == OWN else engine_named(name)(workspace)
+def engine_for(workspace: Workspace, name: str | None = None, threads: int | None = None) -> Engine:
+    """Return the engine of a run: of this name, or of a new one.
+
+    Threads share the work of the package's own kernel alone.
+    """
+    name = _chosen.get() if name is None else name
+    if name == OWN:
+        return OwnEngine(workspace, for_run(threads, workspace.n))
+    return engine_named(name)(workspace)
 
 
 @contextmanager

@@ -2,7 +2,7 @@ r"""Checkpoint files: a run's complete state, written at once or not at all.
 
 A file is four parts, one after the other::
 
-    lbfgsb77 checkpoint 1\n       what it is, and the version of this format
+    lbfgsb77 checkpoint 2\n       what it is, and the version of this format
     {"kernel": ...}\n             numbers and words, and the type and length of each array, in JSON
     arrays                       little-endian, in the order of the JSON
     checksum                     SHA-256 of all that precedes, 32 bytes
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MAGIC: Final = b"lbfgsb77 checkpoint "
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _CHECKSUM_LENGTH: Final = 32  # SHA-256
 _TYPES: Final = ("<f8", "<i4", "|S120")
 

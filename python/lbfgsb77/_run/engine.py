@@ -73,17 +73,27 @@ class Engine(Protocol):
 
 
 class OwnEngine:
-    """The package's kernel, which keeps all that there is in its workspace."""
+    """The package's kernel, which keeps all that there is in its workspace.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        The state to work on.
+    threads : int, optional
+        How many may share the iterations of a large problem. They are no part of the state.
+    """
 
     __slots__ = ("advance", "advance_to_point", "workspace")
 
     name = OWN
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, threads: int = 1) -> None:
         self.workspace = workspace
-        state = workspace.reals, workspace.integers, workspace.text
-        self.advance: Callable[[], object] = partial(_lbfgsb.advance, *state)
-        self.advance_to_point: Callable[[], object] = partial(_lbfgsb.advance_to_point, *state)
+        call: tuple[Any, ...] = (workspace.reals, workspace.integers, workspace.text)
+        if threads > 1:
+            call = (*call, threads)
+        self.advance: Callable[[], object] = partial(_lbfgsb.advance, *call)
+        self.advance_to_point: Callable[[], object] = partial(_lbfgsb.advance_to_point, *call)
 
     def halt(self, task: str) -> None:
         """End the run at its last iterate, with a task."""

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lbfgsb77 import _arguments
 from lbfgsb77._run import backend, checkpoint, evaluation, layout, reason, status
-from lbfgsb77._run.engine import Engine, OwnEngine
+from lbfgsb77._run.engine import OWN, Engine, OwnEngine
 from lbfgsb77._run.inverse_hessian import LbfgsInvHessProduct
 from lbfgsb77._run.layout import ANSWERED, COST, FACTR, IN_SEARCH, LIMIT, MAXLS, MAXTIME, PGTOL, F
 from lbfgsb77._run.result import OptimizeResult
@@ -65,6 +65,7 @@ class Run:
         "_reals",
         "_step_word",
         "_task",
+        "_threads",
         "_turn",
         "_words",
         "_workspace",
@@ -89,7 +90,8 @@ class Run:
         for slot, number in settings.places():
             slots[slot] = number
         workspace.integer_slots[MAXLS] = settings.maxls
-        self._attach(backend.engine_for(workspace), settings.words)
+        self._threads = settings.threads
+        self._attach(backend.engine_for(workspace, threads=settings.threads), settings.words)
         self._advance()  # projects the start into the bounds
         if pairs is not None:
             self._engine.begin_with(*pairs)
@@ -123,6 +125,7 @@ class Run:
     def _ended(cls, workspace: Workspace) -> Self:
         """A run that has ended on the package's own kernel, from its state."""
         run = cls.__new__(cls)
+        run._threads = None
         run._attach(OwnEngine(workspace))
         return run
 
@@ -500,7 +503,7 @@ class Run:
     def copy(self) -> Self:
         """Return a solver in the same state, which goes its own way from here."""
         fork = type(self).__new__(type(self))
-        fork.__setstate__(self.__getstate__())
+        fork._restore(self.__getstate__(), self._threads)
         return fork
 
     __copy__ = copy
@@ -522,6 +525,9 @@ class Run:
             }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        self._restore(state, None)
+
+    def _restore(self, state: dict[str, Any], threads: int | None) -> None:
         try:
             # Copies, because a pickle's buffers may be read-only or another solver's too; native,
             # because a machine with another byte order may have written them.
@@ -530,8 +536,9 @@ class Run:
                 np.array(state["integers"], np.int32, order="C"),
                 np.array(state["text"], "S120", order="C"),
             )
-            engine = backend.engine_named(state["kernel"])(workspace)
+            engine = backend.engine_for(workspace, state["kernel"], threads)
             engine.remember(state)
+            self._threads = threads
             self._attach(engine)
             self._asked = state["asked"] is True
         except (KeyError, TypeError, AttributeError, OverflowError) as error:
@@ -563,6 +570,11 @@ class Run:
             raise ValueError(
                 f"checkpoint {str(path)!r}: its run is another, with {', '.join(differences)}"
             )
+        if self._threads is not None and solver._engine.name == OWN:
+            solver._threads = self._threads
+            asked = solver._asked
+            solver._attach(backend.engine_for(solver._workspace, OWN, self._threads))
+            solver._asked = asked
         solver._words = self._words
         for limit in layout.LIMITS:
             solver._reals[limit] = self._reals[limit]

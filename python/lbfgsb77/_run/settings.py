@@ -37,6 +37,7 @@ class Settings(NamedTuple):
     maxtime: float = math.inf
     ftarget: float = -math.inf
     xtol: float = 0.0
+    threads: int | None = None  # None: as the environment says
     words: Words = KERNELS_WORDS
 
     def places(self) -> tuple[tuple[int, float], ...]:

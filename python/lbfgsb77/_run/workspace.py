@@ -389,7 +389,7 @@ def adopt(
         ("whether x is a trial", integers[[IN_SEARCH]], 0, 1),
         ("a count of variables", integers[COUNTS_OF_VARIABLES], 0, n + 1),
         ("a type of bounds", integers[types : types + n], _BOUND_TYPES[0], _BOUND_TYPES[-1]),
-        ("an index", integers[types + n : types + 2 * n], 0, n),
+        ("the side of a variable", integers[types + n : types + 2 * n], 0, 7),
         ("a status", integers[types + 2 * n : types + 3 * n], -3, 3),
         ("an index", integers[types + 3 * n :], 0, n),
     ):

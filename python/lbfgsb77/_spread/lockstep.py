@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,14 +15,11 @@ from lbfgsb77._run import backend, layout, status
 from lbfgsb77._run.result import OptimizeResult
 from lbfgsb77._run.run import Run
 from lbfgsb77._run.settings import Settings
+from lbfgsb77._run.threads import used
 from lbfgsb77._run.workspace import WorkspaceRows
 
 Vectors = NDArray[np.float64]
 Objective = Callable[..., tuple[ArrayLike, ArrayLike]]
-Advance = Callable[[NDArray[np.int32]], NDArray[np.uint8]]
-
-# Below this many problems a thread costs more than it saves.
-_FEWEST_PER_THREAD: Final = 32
 
 
 class Problems(NamedTuple):
@@ -71,7 +67,7 @@ class Arrays(NamedTuple):
 
 
 def solve(
-    fun: Objective, settings: Settings, threads: int, began: float, problems: Problems
+    fun: Objective, settings: Settings, began: float, problems: Problems
 ) -> tuple[Arrays, Sequence[OptimizeResult]]:
     """Solve problems in lockstep; `began` is when `time.time()` started to count for maxtime."""
     rows = _begin(problems, settings)
@@ -79,18 +75,18 @@ def solve(
     answered, cost = rows.integer_slot(layout.ANSWERED), rows.real_slot(layout.COST)
     elapsed = rows.real_slot(layout.TIME)
     cost[...] = 1
-    with _advancing(rows, threads) as advance:
-        waiting = np.arange(count, dtype=np.int32)
-        if count > 0:
-            advance(waiting)  # projects the starts into the bounds
-        while waiting.size:
-            values, gradients = _evaluate(fun, rows.x[waiting], waiting, problems)
-            rows.f[waiting] = values
-            rows.gradient[waiting] = gradients
-            answered[waiting] = 1
-            if settings.maxtime < math.inf:
-                elapsed[...] = time.time() - began
-            waiting = waiting[advance(waiting) == status.EVALUATE]
+    threads = used(settings.threads)
+    waiting = np.arange(count, dtype=np.int32)
+    if count > 0:
+        _advance(rows, waiting, threads)  # projects the starts into the bounds
+    while waiting.size:
+        values, gradients = _evaluate(fun, rows.x[waiting], waiting, problems)
+        rows.f[waiting] = values
+        rows.gradient[waiting] = gradients
+        answered[waiting] = 1
+        if settings.maxtime < math.inf:
+            elapsed[...] = time.time() - began
+        waiting = waiting[_advance(rows, waiting, threads) == status.EVALUATE]
     for k in np.flatnonzero(rows.integer_slot(layout.IN_SEARCH)).tolist():
         # Ended by the clock: back to the iterate.
         rows.x[k], rows.f[k], rows.gradient[k] = rows.row(k).kept_values()
@@ -151,50 +147,20 @@ def _begin(problems: Problems, settings: Settings) -> WorkspaceRows:
     return rows
 
 
-@contextmanager
-def _advancing(rows: WorkspaceRows, threads: int) -> Iterator[Advance]:
-    """The call of the kernel for some rows, which returns the first letters of their tasks."""
-
-    def advance_part(part: NDArray[np.int32], letters: NDArray[np.bytes_]) -> None:
-        _lbfgsb.advance_batch(
-            part,
-            rows.reals_width,
-            rows.integers_width,
-            rows.reals,
-            rows.integers,
-            rows.text,
-            letters,
-        )
-
-    def advance(moving: NDArray[np.int32]) -> NDArray[np.uint8]:
-        letters = np.zeros(moving.size, "S1")
-        advance_part(moving, letters)
-        return letters.view(np.uint8)
-
-    if threads == 1:
-        yield advance
-        return
-
-    from concurrent.futures import ThreadPoolExecutor  # slow to import
-
-    with ThreadPoolExecutor(threads) as pool:
-
-        def advance_in_threads(moving: NDArray[np.int32]) -> NDArray[np.uint8]:
-            parts = min(threads, moving.size // _FEWEST_PER_THREAD)
-            if parts < 2:
-                return advance(moving)
-            letters = np.zeros(moving.size, "S1")
-            # The calling thread takes a part too.
-            first, *others = zip(
-                np.array_split(moving, parts), np.array_split(letters, parts), strict=True
-            )
-            futures = [pool.submit(advance_part, *part) for part in others]
-            advance_part(*first)
-            for future in futures:
-                future.result()
-            return letters.view(np.uint8)
-
-        yield advance_in_threads
+def _advance(rows: WorkspaceRows, moving: NDArray[np.int32], threads: int) -> NDArray[np.uint8]:
+    """Take some rows to their next evaluations; returns the first letters of their tasks."""
+    letters = np.zeros(moving.size, "S1")
+    _lbfgsb.advance_batch(
+        moving,
+        rows.reals_width,
+        rows.integers_width,
+        rows.reals,
+        rows.integers,
+        rows.text,
+        letters,
+        threads,
+    )
+    return letters.view(np.uint8)
 
 
 def _evaluate(

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lbfgsb77 import _lbfgsb
 from lbfgsb77._problem import bounds
-from lbfgsb77._run import layout
+from lbfgsb77._run import layout, reason
 from lbfgsb77.reference._trace import Evaluation, Trace
 
 __all__ = ["FTOL", "GTOL", "XTOL", "Request", "Shadow", "State"]
@@ -113,13 +113,19 @@ class State:
     @property
     def free(self) -> list[int]:
         """Variables that are free at the Cauchy point, from 0, rising."""
-        count = self.isave[layout.I_FREE - 1]
-        return sorted((self.iwa[:count] - 1).tolist())
+        side = self.iwa[: self.iwa.size // 3]
+        return np.flatnonzero(side % 2 == 0).tolist()
 
     @property
     def f_of_iterate(self) -> float:
         """The value where the search began."""
         return float(self.dsave[layout.D_F_OLD - 1])
+
+    @property
+    def search_is_rounding(self) -> bool:
+        """Whether the trial changes f, as the slope predicts, by little more than rounding."""
+        predicted = self.step * float(self.dsave[layout.D_FIRST_SLOPE - 1])
+        return not reason.well_above_rounding(predicted, self.n, self.f_of_iterate)
 
     @property
     def iterate(self) -> tuple[Vector, Vector]:

@@ -281,12 +281,15 @@ class _Follower:
             text = f"takes trial {made} for its iterate, the original searches on"
             yield Finding("acceptance", text, "sure")
         if self.variants.starts_again(request, y):
-            yield Finding(
-                "limit",
+            text = (
                 f"gives the search up after {made} evaluations and starts again; the original "
-                f"makes up to maxls = {self.options['maxls']}",
-                "sure",
+                f"makes up to maxls = {self.options['maxls']}"
             )
+            # A search that has come down to rounding ends where the port's own rounding says so.
+            if request.before.search_is_rounding:
+                yield Finding("limit", f"{text}; rounding decides", "possible")
+            else:
+                yield Finding("limit", text, "sure")
 
     def _reported(
         self, request: Request, evaluation: Evaluation, trusted: Trusted | None

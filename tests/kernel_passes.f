@@ -1,0 +1,198 @@
+c     The passes that threads share, for the tests in tests/kernels: each
+c     with arguments that f2py understands, and with as many threads as
+c     are asked for, however few the variables are.
+
+      module kernel_passes_mod
+      use, intrinsic :: iso_c_binding, only : c_funloc, c_loc,
+     &  c_null_ptr
+      use shared_passes_mod, only : iteration_data, no_more, serve,
+     &  share
+      use team_mod, only : team_begin, team_end, team_meet
+      implicit none
+
+      contains
+
+      subroutine run(threads, data, pass)
+      integer, intent(in) :: threads, pass
+      type(iteration_data), intent(inout), target :: data
+
+      data%team = c_null_ptr
+      data%team = team_begin(threads, c_funloc(serve), c_loc(data))
+      call share(data, pass)
+      data%pass = no_more
+      call team_meet(data%team)
+      call team_end(data%team)
+      end subroutine run
+
+      end module kernel_passes_mod
+
+
+      subroutine shared_products(threads, n, m, col, slot, arrived,
+     &                           path, lanes, step, x, l, u, nbd, g,
+     &                           status, d, z, g_old, s, y, t, order,
+     &                           breaks, free, open, f1, rr, sums)
+      use kernel_passes_mod, only : run
+      use shared_passes_mod, only : first_pass, iteration_data
+      implicit none
+
+      integer, intent(in) :: threads, n, m, col, slot, lanes
+      logical, intent(in) :: arrived, path
+      double precision, intent(in) :: step
+      double precision, intent(in), target :: x(n), l(n), u(n), g(n),
+     &  g_old(n)
+      integer, intent(in), target :: nbd(n)
+      integer, intent(inout), target :: status(n), order(n)
+      double precision, intent(inout), target :: d(n), z(n), s(n, m),
+     &  y(n, m), t(n)
+      integer, intent(out) :: breaks
+      logical, intent(out) :: free, open
+      double precision, intent(out) :: f1, rr
+      double precision, intent(out), target :: sums(2*m*lanes)
+
+      type(iteration_data), target :: data
+
+      data%n = n
+      data%m = m
+      data%col = col
+      data%slot = slot
+      data%arrived = arrived
+      data%path = path
+      data%lanes = lanes
+      data%step = step
+      data%x => x
+      data%l => l
+      data%u => u
+      data%nbd => nbd
+      data%g => g
+      data%g_old => g_old
+      data%status => status
+      data%order => order
+      data%d => d
+      data%z => z
+      data%s => s
+      data%y => y
+      data%x_old => t
+      data%sums => sums
+      sums = 0
+      data%path_found%breaks = 0
+      data%path_found%free = .false.
+      data%path_found%open = .false.
+      data%path_found%f1 = 0
+      data%path_found%rr = 0
+      call run(threads, data, first_pass)
+      breaks = data%path_found%breaks
+      free = any(data%path_found%free)
+      open = any(data%path_found%open)
+      f1 = data%path_found%f1
+      rr = data%path_found%rr
+      end subroutine shared_products
+
+
+      subroutine shared_gradient(threads, n, m, col, head, compare,
+     &                           stopped, rest, status, side, list,
+     &                           theta, x, z, g, s, y, slot, v, r, d,
+     &                           free, entering, leaving, sums)
+      use kernel_passes_mod, only : run
+      use shared_passes_mod, only : free_pass, iteration_data
+      implicit none
+
+      integer, intent(in) :: threads, n, m, col, head, slot
+      logical, intent(in) :: compare, stopped
+      double precision, intent(in) :: rest, theta
+      integer, intent(in), target :: status(n)
+      integer, intent(inout), target :: side(n)
+      integer, intent(out), target :: list(n)
+      double precision, intent(in), target :: x(n), g(n), s(n, m),
+     &  y(n, m), v(2*col)
+      double precision, intent(inout), target :: z(n), r(n), d(n)
+      integer, intent(out) :: free, entering, leaving
+      double precision, intent(out), target :: sums(4*col)
+
+      type(iteration_data), target :: data
+
+      data%n = n
+      data%m = m
+      data%col = col
+      data%head = head
+      data%slot = slot
+      data%compare = compare
+      data%stopped = stopped
+      data%rest = rest
+      data%theta = theta
+      data%status => status
+      data%side => side
+      data%order => list
+      data%x => x
+      data%g => g
+      data%s => s
+      data%y => y
+      data%w => v
+      data%z => z
+      data%r => r
+      data%d => d
+      data%sums => sums
+      sums = 0
+      data%free_found%free = 0
+      data%free_found%entering = 0
+      data%free_found%leaving = 0
+      call run(threads, data, free_pass)
+      free = sum(data%free_found%free)
+      entering = sum(data%free_found%entering)
+      leaving = sum(data%free_found%leaving)
+      end subroutine shared_gradient
+
+
+      subroutine shared_minimum(threads, n, m, col, head, bounded,
+     &                          status, list, theta, w, s, y, l, u, nbd,
+     &                          z, r, x, g, d, x_old, g_old, largest,
+     &                          dtd, slope, on_bound)
+      use kernel_passes_mod, only : run
+      use shared_passes_mod, only : iteration_data, last_pass,
+     &  last_pass_without_bounds
+      implicit none
+
+      integer, intent(in) :: threads, n, m, col, head
+      logical, intent(in) :: bounded
+      integer, intent(in), target :: status(n), list(n), nbd(n)
+      double precision, intent(in) :: theta
+      double precision, intent(in), target :: w(2*col), s(n, m),
+     &  y(n, m), l(n), u(n), z(n), g(n)
+      double precision, intent(inout), target :: r(n), x(n)
+      double precision, intent(out), target :: d(n), x_old(n), g_old(n)
+      double precision, intent(inout) :: largest
+      double precision, intent(out) :: dtd, slope
+      logical, intent(out) :: on_bound
+
+      type(iteration_data), target :: data
+
+      data%n = n
+      data%m = m
+      data%col = col
+      data%head = head
+      data%theta = theta
+      data%status => status
+      data%order => list
+      data%nbd => nbd
+      data%w => w
+      data%s => s
+      data%y => y
+      data%l => l
+      data%u => u
+      data%z => z
+      data%g => g
+      data%r => r
+      data%x => x
+      data%d => d
+      data%x_old => x_old
+      data%g_old => g_old
+      data%step_found%dtd = 0
+      data%step_found%slope = 0
+      data%step_found%largest = largest
+      data%step_found%on_bound = .false.
+      call run(threads, data, merge(last_pass, last_pass_without_bounds,
+     &                              bounded))
+      dtd = data%step_found%dtd
+      slope = data%step_found%slope
+      largest = data%step_found%largest
+      on_bound = any(data%step_found%on_bound)
+      end subroutine shared_minimum
