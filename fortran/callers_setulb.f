@@ -55,7 +55,6 @@ c     setulb for callers whose arrays may hold anything: what can't be a
 c     state becomes an ERROR task, and never an index out of range.
 c
       use callers_state_mod, only : check_state
-      use state_layout, only : i_threads
       implicit none
 
       integer, intent(in) :: n, m, iprint, maxls
@@ -70,8 +69,6 @@ c
       logical :: flags(4)
 
       flags = lsave /= 0
-      isave(i_threads) = max(0, isave(i_threads))
-      if (task(1:5) == 'START') isave(i_threads) = 0
       if (task(1:5) /= 'START') then
          call check_state(n, m, nbd, iwa, iwa(n + 1), flags, isave,
      &                    task)

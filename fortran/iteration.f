@@ -10,8 +10,8 @@
       use state_layout, only : d_epsilon, d_f_old, d_factr_epsilon,
      &  d_first_slope, d_gradient_norm, d_slope, d_step, d_theta,
      &  i_all_evaluations, i_earlier, i_evaluations, i_free, i_given,
-     &  i_head, i_iterations, i_pairs, i_skipped, i_threads,
-     &  i_updates,
+     &  i_head, i_iterations, i_pairs, i_skipped, i_updates,
+     & 
      &  l_bounded, l_boxed, l_projected, l_updated
       implicit none
 
@@ -20,7 +20,8 @@
       subroutine iteration(n, m, x, l, u, nbd, f, g, factr, pgtol, s, y,
      &                     sy, ss, wt, k_factor, products, z, r, d,
      &                     x_old, g_old, work, side, status, order,
-     &                     task, csave, lsave, isave, dsave, maxls)
+     &                     task, csave, lsave, isave, dsave, maxls,
+     &                     threads)
 c
 c     From one wanted evaluation, or finished iteration, to the next.
 c
@@ -38,7 +39,7 @@ c     STOP ends a run that its caller ends; with CPU in characters 7 to
 c     9 x, f and g go back to the last iterate.  Any other task asks for
 c     the first evaluation and changes nothing.
 c
-      integer, intent(in) :: n, m, maxls
+      integer, intent(in) :: n, m, maxls, threads
       double precision, intent(inout) :: x(n)
       double precision, intent(in) :: l(n), u(n)
       integer, intent(in) :: nbd(n)
@@ -134,7 +135,8 @@ c                                                    (search_direction)
          call search_direction(n, m, x, l, u, nbd, g, s, y, sy, ss, wt,
      &      k_factor, products(1, 1, 1), products(1, 1, 2),
      &      products(1, 1, 3), z, r, d, x_old, g_old, work, side,
-     &      status, order, lsave, isave, dsave, arrived, dr, ok)
+     &      status, order, lsave, isave, dsave, arrived, dr, threads,
+     &      ok)
          arrived = .false.
          if (.not. ok) then
             call drop_memory(lsave, isave, dsave)
@@ -192,18 +194,14 @@ c
       double precision, intent(out) :: products(m, m, 4), work(2*m, 4)
       character(len=60), intent(out) :: csave
       logical, intent(out) :: lsave(4)
-      integer, intent(inout) :: isave(44)
+      integer, intent(out) :: isave(44)
       double precision, intent(out) :: dsave(29)
 
-      integer :: threads
-
-      threads = isave(i_threads)
       products = 0
       work = 0
       csave = ' '
       lsave = .false.
       isave = 0
-      isave(i_threads) = threads
       isave(i_free) = n
       dsave = 0
       dsave(d_epsilon) = epsilon(factr)

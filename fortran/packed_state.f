@@ -33,8 +33,7 @@ c
 
       integer, parameter :: quiet = -1
       integer, parameter :: repeats = k_isave + i_repeats - 1,
-     &  slope = r_dsave + d_slope - 1, step = r_dsave + d_step - 1,
-     &  sharing = k_isave + i_threads - 1
+     &  slope = r_dsave + d_slope - 1, step = r_dsave + d_step - 1
       integer, parameter :: long = selected_int_kind(18)
       integer(long) :: x, l, u, g, wa, nbd, iwa
       integer :: n
@@ -82,16 +81,12 @@ c        a NaN.
       contains
 
       subroutine kernel
-c
-c     The number of threads is no part of the state that is left.
-c
-      integers(sharing) = threads
-      call setulb(
+      call setulb_in_threads(
      &   n, integers(k_m), reals(x), reals(l), reals(u), integers(nbd),
      &   reals(r_f), reals(g), reals(r_factr), reals(r_pgtol),
      &   reals(wa), integers(iwa), text(1:60), quiet, text(61:120),
-     &   lsave, integers(k_isave), reals(r_dsave), integers(k_maxls))
-      integers(sharing) = 0
+     &   lsave, integers(k_isave), reals(r_dsave), integers(k_maxls),
+     &   threads)
       end subroutine kernel
 
 

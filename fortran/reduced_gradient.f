@@ -112,8 +112,14 @@ c
             z(i) = z(i) + rest*d(i)
          end do
       end if
-      call free_variables(rows, compare, status(first),
-     &   s(first, max(slot, 1)), side(first), free, entering, leaving)
+      if (col > 0) then
+         call free_variables(rows, compare, status(first),
+     &      s(first, slot), side(first), free, entering, leaving)
+      else
+c        No step is there, nor asked for.
+         call free_variables(rows, compare, status(first), g(first),
+     &      side(first), free, entering, leaving)
+      end if
       facts%free(rank) = facts%free(rank) + free
       facts%entering(rank) = facts%entering(rank) + entering
       facts%leaving(rank) = facts%leaving(rank) + leaving

@@ -14,7 +14,7 @@
      &  d_largest_step, d_slope, d_step, d_theta, i_active,
      &  i_all_segments, i_entering, i_free, i_given, i_head,
      &  i_iterations, i_leaving, i_pairs, i_segments, i_subspace_end,
-     &  i_threads, i_updates, l_bounded, l_updated
+     &  i_updates, l_bounded, l_updated
       use subspace_matrix_mod, only : subspace_matrix, subspace_solve
       use subspace_minimum_mod, only : truncated_step
       use team_mod, only : enough_for_team, team_begin, team_end,
@@ -29,7 +29,7 @@
       recursive subroutine search_direction(n, m, x, l, u, nbd, g, s, y,
      &                 sy, ss, wt, k_factor, yy, ssa, mixed, z, r, d,
      &                 x_old, g_old, work, side, status, order, lsave,
-     &                 isave, dsave, arrived, dr, ok)
+     &                 isave, dsave, arrived, dr, threads, ok)
 c
 c     From the iterate x to the direction d of the next line search:
 c
@@ -67,6 +67,7 @@ c
       double precision, intent(inout) :: dsave(29)
       logical, intent(in) :: arrived      ! there is a new pair to store
       double precision, intent(in) :: dr   ! its y's
+      integer, intent(in) :: threads      ! see setulb.f
       logical, intent(out) :: ok
 
       integer :: col, head, slot
@@ -96,9 +97,9 @@ c     the model's own minimum, later as far as the box allows.
       if (bounded .and. .not. first) step_limit = 1d10
 
       call name_data
-      if (isave(i_threads) /= 0 .and. col > 0)
-     &   data%team = team_begin(threads(isave(i_threads), n),
-     &                          c_funloc(serve), c_loc(data))
+      if (threads /= 1 .and. col > 0)
+     &   data%team = team_begin(team_wanted(), c_funloc(serve),
+     &                          c_loc(data))
       if (.not. bounded .and. col > 0) then
          call quasi_newton_step
       else
@@ -110,18 +111,17 @@ c     the model's own minimum, later as far as the box allows.
 
       contains
 
-      function threads(asked, n)
+      function team_wanted()
 c
 c     How many threads share the iteration.
 c
-      integer, intent(in) :: asked, n
-      integer :: threads
+      integer :: team_wanted
 
-      threads = 1
-      if (asked < 0) threads = -asked
-      if (asked > 1 .and. n >= enough_for_team)
-     &   threads = min(asked, team_processors())
-      end function threads
+      team_wanted = 1
+      if (threads < 0) team_wanted = -threads
+      if (threads > 1 .and. n >= enough_for_team)
+     &   team_wanted = min(threads, team_processors())
+      end function team_wanted
 
 
       subroutine name_data

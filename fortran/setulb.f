@@ -13,11 +13,40 @@ c
 c     Everything that lives from one call to the next is in the caller's
 c     arrays: wa is divided here, state_layout.f names the rest.
 c
+      implicit none
+
+      integer, intent(in) :: n, m, iprint, maxls
+      double precision, intent(inout) :: x(n)    ! the point
+      double precision, intent(in) :: l(n), u(n)  ! bounds, see nbd
+      integer, intent(in) :: nbd(n)    ! 0 none 1 lower 2 both 3 upper
+      double precision, intent(inout) :: f, g(n)
+      double precision, intent(in) :: factr, pgtol
+      double precision, intent(inout) :: wa(*)   ! 2mn + 5n + 11m^2 + 8m
+      integer, intent(inout) :: iwa(*)           ! 3n
+      character(len=60), intent(inout) :: task, csave
+      logical, intent(inout) :: lsave(4)
+      integer, intent(inout) :: isave(44)
+      double precision, intent(inout) :: dsave(29)
+
+      call setulb_in_threads(n, m, x, l, u, nbd, f, g, factr, pgtol, wa,
+     &                       iwa, task, iprint, csave, lsave, isave,
+     &                       dsave, maxls, 1)
+      end subroutine setulb
+
+
+      subroutine setulb_in_threads(n, m, x, l, u, nbd, f, g, factr,
+     &                             pgtol, wa, iwa, task, iprint, csave,
+     &                             lsave, isave, dsave, maxls, threads)
+c
+c     The same, where threads may share an iteration (team.c): at most
+c     so many as asked for, and only of a large problem; or, for tests,
+c     -threads of any.
+c
       use check_input_mod, only : check_input
       use iteration_mod, only : iteration
       implicit none
 
-      integer, intent(in) :: n, m, iprint, maxls
+      integer, intent(in) :: n, m, iprint, maxls, threads
       double precision, intent(inout) :: x(n)    ! the point
       double precision, intent(in) :: l(n), u(n)  ! bounds, see nbd
       integer, intent(in) :: nbd(n)    ! 0 none 1 lower 2 both 3 upper
@@ -65,5 +94,5 @@ c     m*n passes 2**31 on problems that fit in memory.
      &               wa(products), wa(z), wa(r), wa(d), wa(x_old),
      &               wa(g_old), wa(work), iwa(side), iwa(status),
      &               iwa(order), task, csave, lsave, isave, dsave,
-     &               maxls)
-      end subroutine setulb
+     &               maxls, threads)
+      end subroutine setulb_in_threads

@@ -31,3 +31,26 @@ c
      &            iprint, csave, lsave, isave, dsave)
       isave(i_repeats) = 0
       end subroutine original_setulb
+
+
+      subroutine original_in_threads(n, m, x, l, u, nbd, f, g, factr,
+     &                               pgtol, wa, iwa, task, iprint,
+     &                               csave, lsave, isave, dsave, maxls,
+     &                               threads)
+c
+c     The same for packed_state.f.  The original has one thread.
+c
+      implicit none
+
+      integer, intent(in) :: n, m, nbd(n), iprint, maxls, threads
+      double precision, intent(inout) :: x(n), f, g(n)
+      double precision, intent(in) :: l(n), u(n), factr, pgtol
+      double precision, intent(inout) :: wa(*), dsave(29)
+      integer, intent(inout) :: iwa(*), isave(44)
+      character(len=60), intent(inout) :: task, csave
+      logical, intent(inout) :: lsave(4)
+
+      call original_setulb(n, m, x, l, u, nbd, f, g, factr, pgtol, wa,
+     &                     iwa, task, iprint, csave, lsave, isave,
+     &                     dsave, maxls)
+      end subroutine original_in_threads

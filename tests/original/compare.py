@@ -104,7 +104,7 @@ def second_side(options: argparse.Namespace) -> Callable[[Case], State]:
         kernel = load(options.library)
     else:
         kernel = ours(
-            options.flags.split(), options.kernel, avx2=options.avx2, small=options.threads > 1
+            options.flags.split(), options.kernel, avx2=options.avx2, in_threads=options.threads > 1
         )
     return lambda case: LibraryState(case, kernel, maxls=True, threads=options.threads)
 

@@ -187,7 +187,11 @@ def scipy() -> ModuleType:
 
 def load(library: Path) -> Setulb:
     """`setulb_` of a library that has been compiled."""
-    return ctypes.CDLL(str(library), mode=ctypes.RTLD_LOCAL).setulb_
+    return _opened(library).setulb_
+
+
+def _opened(library: Path) -> ctypes.CDLL:
+    return ctypes.CDLL(str(library), mode=ctypes.RTLD_LOCAL)
 
 
 def _with_small_blocks(source: Path) -> Path:
@@ -207,17 +211,17 @@ def ours(
     sources: Path = KERNEL,
     *,
     avx2: bool = False,
-    small: bool = False,
+    in_threads: bool = False,
 ) -> Setulb:
     """`setulb_` of this project's kernel.
 
-    With `avx2`, for processors that have it; with `small`, in blocks so small that small problems
-    have several.
+    With `avx2`, for processors that have it; with `in_threads`, its `setulb_in_threads_`, in blocks
+    so small that small problems have several.
     """
     files = kernel_sources(sources)
     if not files:
         raise MissingError(f"no Fortran files in {sources}")
-    if small:
+    if in_threads:
         files = [
             _with_small_blocks(path) if path.name == "block_sizes.f" else path for path in files
         ]
@@ -225,4 +229,4 @@ def ours(
         flags = [*flags, "-mavx2"]
     flags = [*flags, "-DHAS_THREADS", "-pthread"]
     path = _compile(["gfortran", "-ffp-contract=off", "-Wl,-Bsymbolic", *flags], files, "kernel")
-    return load(path)
+    return _opened(path).setulb_in_threads_ if in_threads else load(path)

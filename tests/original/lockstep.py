@@ -139,16 +139,16 @@ class LibraryState(State):
         self.nbd, self.isave, self.lsave = (np.zeros(k, np.int32) for k in (n, 44, 4))
         self._text = np.zeros(120, np.uint8)
         self._fill(case)
-        if threads > 1:
-            self.isave[_SLOT["i_threads"] - 1] = -threads  # however small the problem
         wa = np.zeros(2 * m * n + 5 * n + 11 * m * m + 8 * m)
         iwa = np.zeros(3 * n, np.int32)
 
         def at(array: npt.NDArray[Any]) -> Any:
             return array.ctypes.data_as(ctypes.c_void_p)
 
-        told_n, told_m, quiet, most = (
-            ctypes.byref(ctypes.c_int(value)) for value in (self.told_n, case.m, -1, MAXLS)
+        told_n, told_m, quiet, most, sharing = (
+            ctypes.byref(ctypes.c_int(value))
+            # Below 0: however small the problem.
+            for value in (self.told_n, case.m, -1, MAXLS, -threads)
         )
         factr, pgtol = (ctypes.byref(ctypes.c_double(v)) for v in (case.factr, case.pgtol))
         task, csave = at(self._text), at(self._text[60:])
@@ -158,6 +158,7 @@ class LibraryState(State):
             setulb, told_n, told_m, at(self.x), at(self.lower), at(self.upper), at(self.nbd),
             at(self.f), at(self.g), factr, pgtol, at(wa), at(iwa), task, quiet, csave,
             at(self.lsave), at(self.isave), at(self.dsave), *([most] if maxls else []),
+            *([sharing] if threads > 1 else []),
             length, length,
         )  # fmt: skip
 
