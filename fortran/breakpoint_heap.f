@@ -6,7 +6,7 @@
 
       subroutine next_breakpoint(breaks, left, t_last, t_min, t, order,
      &                           reach, listed, listed_t, listed_order,
-     &                           t_next, variable)
+     &                           t_next, variable, following)
 c
 c     The smallest of the breakpoints that the path has not met yet,
 c     t_next, and whose it is.  Where the path ends before it meets
@@ -17,6 +17,8 @@ c     Few paths get far.  So those breakpoints that one may meet are
 c     listed and put in order, and all of them only when the list can't
 c     tell who comes next: when it would be long, or when some are
 c     equal, whose order is that of next_of_all.
+c
+c     following is the variable that is likely to come after this one.
 c
       integer, intent(in) :: breaks       ! how many there were
       integer, intent(in) :: left         ! how many there still are
@@ -31,11 +33,12 @@ c                                           are left; -1: all are in t
       double precision, intent(inout) :: listed_t(*)
       integer, intent(inout) :: listed_order(*)
       double precision, intent(out) :: t_next
-      integer, intent(out) :: variable
+      integer, intent(out) :: variable, following
 
       integer :: k, from
       double precision :: beyond
 
+      following = 0
       from = breaks
       if (listed < 0) from = left
 
@@ -61,6 +64,7 @@ c                                           are left; -1: all are in t
          t_next = listed_t(listed)
          variable = listed_order(listed)
          listed = listed - 1
+         if (listed > 0) following = listed_order(1)
          if (left == breaks .or. listed == 0) return
          if (listed_t(1) > t_next) return
          listed = -1
@@ -71,6 +75,7 @@ c                                           are left; -1: all are in t
       end do
       t_next = t(left)
       variable = order(left)
+      following = order(1)
       end subroutine next_breakpoint
 
 

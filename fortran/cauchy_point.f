@@ -42,7 +42,7 @@ c                                         block, see next_breakpoint
       logical, intent(out) :: stopped
       double precision, intent(out) :: rest
 
-      integer :: i, k, left, listed
+      integer :: i, k, left, listed, following
       double precision :: reach           ! see next_breakpoint
       integer :: listed_order(block)
       double precision :: pmp
@@ -76,7 +76,9 @@ c                                         block, see next_breakpoint
       do left = breaks, 1, -1
          call next_breakpoint(breaks, left, t_last, t_min, t, order,
      &                        reach, listed, listed_t, listed_order,
-     &                        t_here, i)
+     &                        t_here, i, following)
+         if (following > 0 .and. following /= i) call fetch_row(n, col,
+     &      following, x, l, u, d, z, y, s)
          dt = t_here - t_last
          if (t_min < dt) exit
 

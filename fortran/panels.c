@@ -1,7 +1,9 @@
 /* The two loops that read the pairs, which is where the time of large problems goes:
  *
  *     panel_sums  sums of columns of Y and S with two or three vectors;
- *     add_pairs   pairs added to a vector.
+ *     add_pairs   pairs added to a vector;
+ *
+ * and fetch_row, which has a variable's row of everything brought to the cache.
  *
  * One text for every processor: WIDTH numbers make a vector, and the build compiles the file once
  * for the narrowest and, on x86-64, once more for AVX2 (wide_vectors.c chooses). A vector holds
@@ -277,5 +279,21 @@ void NAME(add_pairs)(const int *rows, const int *lda, const int *m, const int *c
         }
         adds[*divisor != 1][count - 1](*rows, y_j, s_j, w + done, b, *divisor, r);
         done += count;
+    }
+}
+
+/* Have variable i, from 1, of the vectors and the first col pairs fetched into the cache: the path
+ * will come to it. */
+void NAME(fetch_row)(const int *n, const int *col, const int *i, const double *x, const double *l,
+                     const double *u, const double *d, const double *z, const double *y,
+                     const double *s)
+{
+    const long row = *i - 1;
+    const Column vectors[] = {x, l, u, d, z};
+    for (int k = 0; k < 5; k++)
+        FETCH(vectors[k] + row);
+    for (int j = 0; j < *col; j++) {
+        FETCH(column_of(y, *n, j) + row);
+        FETCH(column_of(s, *n, j) + row);
     }
 }

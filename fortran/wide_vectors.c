@@ -36,6 +36,10 @@ CHOOSE(add_pairs,
         Out r),
        (rows, lda, m, col, head, y, s, w, divisor, scale, r))
 
+CHOOSE(fetch_row,
+       (Size n, Size col, Size i, In x, In l, In u, In d, In z, In y, In s),
+       (n, col, i, x, l, u, d, z, y, s))
+
 CHOOSE(bound_flags, (Size n, Indices nbd, int *flagged_type, Out lower, Out upper),
        (n, nbd, flagged_type, lower, upper))
 

@@ -23,18 +23,23 @@ class Path:
         self.t_last = 0.0
         self.near = -np.finfo(float).max
         self.listed = 0
+        self.foreseen = 0  # who was said to come next
         self.near_t, self.near_order = np.zeros(BLOCK), np.zeros(BLOCK, np.int32)
 
     def next(self, t_min: float) -> tuple[float, int] | None:
         """The next one, its variable numbered from 0; None where the path ends before it."""
         (
             self.t, self.order, self.near, self.listed, self.near_t, self.near_order, here, owner,
+            following,
         ) = self.kernels.next_breakpoint(
             self.left, self.t_last, t_min, self.t, self.order, self.near, self.listed,
             self.near_t, self.near_order,
         )  # fmt: skip
         if t_min < here - self.t_last:
             return None
+        if self.foreseen and len(np.unique(self.t)) == len(self.t):
+            assert owner == self.foreseen
+        self.foreseen = following
         self.left -= 1
         self.t_last = here
         return here, owner
