@@ -18,7 +18,7 @@ c     What follows lies on the stack, of which a thread may have as
 c     little as 32 KiB (tests/test_stack.py).
 
 c     Rows, and columns of them, that are gathered at a time.
-      integer, parameter :: gathered = 32, gathered_columns = 12
+      integer, parameter :: gathered = 32, gathered_columns = 24
 
 c     In bound_loops.f: flags and other helping values stay in the
 c     innermost cache.

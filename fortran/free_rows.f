@@ -76,15 +76,21 @@ c
      &  divisor, scale
       double precision, intent(inout) :: r(rows)
 
-      integer :: j, pair
-      double precision :: part(gathered, 2)
+      integer, parameter :: most = gathered_columns/2
+      integer :: j, k, pair, pairs
+      double precision :: part(gathered, most, 2), weights(2*most)
 
-      do j = 1, col
-         pair = mod(head + j - 2, m) + 1
-         call gather(rows, list, y(1, pair), part)
-         call gather(rows, list, s(1, pair), part(1, 2))
-         call add_pairs(rows, gathered, 1, 1, 1, part, part(1, 2),
-     &                  [w(j), w(col + j)], divisor, scale, r)
+      do j = 1, col, most
+         pairs = min(most, col - j + 1)
+         do k = 1, pairs
+            pair = mod(head + j + k - 3, m) + 1
+            call gather(rows, list, y(1, pair), part(1, k, 1))
+            call gather(rows, list, s(1, pair), part(1, k, 2))
+            weights(k) = w(j + k - 1)
+            weights(pairs + k) = w(col + j + k - 1)
+         end do
+         call add_pairs(rows, gathered, pairs, pairs, 1, part,
+     &                  part(1, 1, 2), weights, divisor, scale, r)
       end do
       end subroutine add_gathered
 

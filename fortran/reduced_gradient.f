@@ -1,8 +1,8 @@
       module reduced_gradient_mod
       use, intrinsic :: iso_c_binding, only : c_ptr
-      use block_sizes, only : chunk, gathered
-      use free_rows_mod, only : add_gathered, dense, gathered_sums,
-     &  list_free, scatter
+      use block_sizes, only : chunk, gathered, gathered_columns
+      use free_rows_mod, only : add_gathered, dense, gather,
+     &  gathered_sums, list_free, scatter
       use free_variables_mod, only : free_variables
       use team_mod, only : largest_team, most_parts, next_part,
      &  pieces_of, stretch_of, team_hand_on, team_meet, team_take_over
@@ -68,8 +68,10 @@ c                                                newest y, free ones
 
       integer :: k, first, rows, from, count, number, stretch, part,
      &  turn, pieces(4, 3)
+      logical :: at_once  ! few free variables' rows are gathered once
 
       turn = 0
+      at_once = size == 1 .and. 2*col <= gathered_columns
       call stretch_of(size, stretch, part)
       do first = 1, n, stretch
          turn = 1 - turn
@@ -154,11 +156,39 @@ c
             i = first + list(at + k - 1) - 1
             some(k) = -theta*(z(i) - x(i)) - g(i)
          end do
-         call add_gathered(rows, list(at), n, m, col, head, y(first, 1),
-     &                     s(first, 1), v, 1d0, theta, some)
+         if (at_once) then
+            call add_and_sum(rows, list(at), first, some)
+         else
+            call add_gathered(rows, list(at), n, m, col, head,
+     &                        y(first, 1), s(first, 1), v, 1d0, theta,
+     &                        some)
+         end if
          call scatter(rows, list(at), some, r(first))
       end do
       end subroutine arrive_at_few
+
+
+      recursive subroutine add_and_sum(rows, list, first, some)
+c
+c     The correction of r and then the products, of rows that are
+c     gathered once for both.
+c
+      integer, intent(in) :: rows, list(rows), first
+      double precision, intent(inout) :: some(rows)
+
+      integer :: j
+      double precision :: panel(gathered, gathered_columns)
+
+      do j = 1, col
+         call gather(rows, list, y(first, j), panel(1, j))
+         call gather(rows, list, s(first, j), panel(1, col + j))
+      end do
+      call add_pairs(rows, gathered, m, col, head, panel,
+     &               panel(1, col + 1), v, 1d0, theta, some)
+      call panel_sums(rows, 2, col, 1, 2*col, gathered, panel,
+     &                panel(1, col + 1), panel(1, slot), some, some,
+     &                sums)
+      end subroutine add_and_sum
 
 
       subroutine add_products(number, c1, c2)
@@ -175,7 +205,7 @@ c
       if (dense(count, free)) then
          call panel_sums(count, 2, col, c1, c2, n, y(from, 1),
      &                   s(from, 1), d(from), r(from), r(from), sums)
-      else
+      else if (.not. at_once) then
          do at = from, from + free - 1, gathered
             call gathered_sums(min(gathered, from + free - at),
      &         list(at), c1, c2, col, n, y(from, 1), s(from, 1),
