@@ -36,7 +36,7 @@ class Case:
             parts.insert(2, "free")
         if self.problem == "modes":
             parts.insert(2, f"iterations {self.first + 1} to {self.last}")
-        elif self.active:
+        elif self.active and self.problem not in SOLVES:
             parts.append(f"active={self.active:.2f}")
         if self.threads != "single":
             parts.append("default threads")
@@ -58,6 +58,14 @@ class Case:
 
 
 THIRD = 1.0 / 3.0
+
+# Whole solves: problem, n, m, and the iterations after which little is left to gain.
+SOLVES = {
+    "obstacle": (300 * 300, (10,), 300),
+    "deconvolution": (256 * 256, (10, 30), 60),
+    "banded least squares": (200_000, (10,), 40),
+    "logistic": (2000, (10,), 60),
+}
 FEW = "L-BFGS-B"
 
 
@@ -75,12 +83,28 @@ def first_iteration(n: int, rounds: int) -> Case:
     return Case("iteration", "modes", n, rounds, active=1.0, first=0, last=1, who="kernels")
 
 
+def solves(rounds: int) -> list[Case]:
+    """From the first evaluation to an x that changes little; the bounds are met on the way."""
+    found = [Case("iteration", problem, n, rounds, m=m, active=1.0, last=last, who=FEW)
+             for problem, (n, memories, last) in SOLVES.items() for m in memories]
+    found.insert(-1, Case("iteration", "banded least squares", 1000, 3 * rounds, active=1.0,
+                          last=35, who=FEW))
+    return found
+
+
+def every_third(n: int, rounds: int, window: int = 10) -> Case:
+    """Every third variable has bounds, most of which are active; the others are free."""
+    return Case("iteration", "every third", n, rounds, active=THIRD, first=11, last=11 + window,
+                who=FEW)
+
+
 def full() -> list[Case]:
     """Everything; the order keeps what is compared close together in time."""
     cases = []
     for n in (2, 10, 100, 1000):
         for free in (True, False):
             cases.append(Case("evaluation", "rosenbrock", n, rounds=25, free=free))
+    cases.append(Case("evaluation", "rosenbrock", 100, rounds=25, active=1.0))
     for n in (2, 100):
         for active in (0.0, 1.0):
             cases.append(Case("call", "at minimum", n, rounds=25, active=active))
@@ -90,6 +114,7 @@ def full() -> list[Case]:
             for active in (0.0, THIRD):
                 cases.append(iterations(n, m, active, usual if m == 10 else fewer, window,
                                         who="all" if m == 10 else FEW))
+        cases.append(every_third(n, usual, window))
     for m, active in ((10, 0.0), (5, 0.0), (20, 0.0), (10, THIRD)):
         cases.append(iterations(10**7, m, active, rounds=1, window=3, who="newest"))
     for active in (0.01, 0.9):
@@ -98,6 +123,10 @@ def full() -> list[Case]:
         cases.append(Case("iteration", "modes", n, rounds=7, active=1.0, first=1, last=12, who=FEW))
     for n in (10**4, 10**5, 10**6):
         cases.append(first_iteration(n, rounds=7))
+    cases += solves(rounds=5)
+    for n in (20_000, 50_000, 200_000, 500_000):
+        for active in (0.0, THIRD):
+            cases.append(iterations(n, 10, active, rounds=5, who="own"))
     for n, rounds, window in ((10**4, 5, 10), (10**5, 3, 5), (10**6, 2, 3)):
         for active in (0.0, THIRD):
             cases.append(iterations(n, 10, active, rounds, window, threads="default"))
@@ -118,5 +147,7 @@ def quick() -> list[Case]:
         cases.append(iterations(10**5, m, 0.0, rounds=3, window=5, who=FEW))
     cases.append(Case("iteration", "modes", 10**4, rounds=3, active=1.0, first=1, last=12, who=FEW))
     cases.append(first_iteration(10**5, rounds=3))
+    cases.append(every_third(10**5, rounds=3, window=5))
+    cases.append(Case("iteration", "deconvolution", 256 * 256, 1, active=1.0, last=30, who=FEW))
     cases.append(iterations(10**4, 10, 0.0, rounds=2, window=5, threads="default", who=FEW))
     return cases

@@ -26,8 +26,11 @@ class Problem:
     upper: Vector | None = None
 
 
-def rosenbrock(n: int) -> Problem:
-    """The chained Rosenbrock function from its usual start (-1.2, 1, -1.2, 1, ...)."""
+def rosenbrock(n: int, bounded: bool = False) -> Problem:
+    """The chained Rosenbrock function from its usual start (-1.2, 1, -1.2, 1, ...).
+
+    With ``bounded`` every variable has two bounds, and those of odd number end on one.
+    """
 
     def objective(x: Vector) -> tuple[float, Vector]:
         head = x[:-1]
@@ -40,6 +43,10 @@ def rosenbrock(n: int) -> Problem:
 
     x0 = np.ones(n)
     x0[::2] = -1.2
+    if bounded:
+        upper = np.full(n, 10.0)
+        upper[1::2] = 0.5
+        return Problem(objective, np.minimum(x0, upper), np.full(n, -10.0), upper)
     return Problem(objective, x0)
 
 
@@ -233,7 +240,7 @@ def replay(values: Sequence[tuple[float, Vector]]) -> Objective:
 def make(name: str, n: int, active: float) -> Problem:
     """The problem of a case."""
     if name == "rosenbrock":
-        return rosenbrock(n)
+        return rosenbrock(n, active > 0)
     if name == "quadratic":
         return quadratic(n, active)
     if name == "modes":

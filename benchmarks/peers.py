@@ -32,12 +32,14 @@ class Peer:
 
 OURS = "lbfgsb77"
 
-EVERY = ("all", "L-BFGS-B", "newest", "kernels")
+EVERY = ("all", "L-BFGS-B", "newest", "kernels", "own")
 SLOW = ("all",)
 NEWEST = ("all", "L-BFGS-B", "newest")
 
 PEERS = (
     Peer(OURS, "ours", "ours", (), "lbfgsb77", EVERY),
+    Peer("two threads", "ours, two threads", "ours", (), None, ("all", "L-BFGS-B", "own"),
+         ("iteration",), note="lbfgsb77 with LBFGSB77_THREADS=2"),
     Peer("genuine", "genuine, bare loop", "ours", (), None, EVERY, ("evaluation", "iteration"),
          note="Debian's library of the original, its setulb in a bare loop: no check, no result"),
     Peer("SciPy 1.14", "SciPy", "scipy-1.14", ("scipy==1.14.1",), "scipy.optimize",
@@ -50,6 +52,8 @@ PEERS = (
          quick=False, largest=10**5, note="Python, with Numba; not above n = 100,000"),
     Peer("NLopt", "NLopt", "nlopt", ("nlopt", "numpy"), "nlopt", SLOW,
          note="LD_LBFGS: another algorithm, loop in C++; its evaluations stand for iterations"),
+    Peer("LBFGSpp", "LBFGSpp", "ours", (), None, SLOW, ("iteration",), quick=False,
+         largest=10**6, note="C++ with Eigen, sums in another order; the system's headers"),
     Peer("our bare loop", "ours, bare loop", "ours", (), None, SLOW, ("evaluation",),
          note="our own setulb, called as the genuine one"),
 )

@@ -7,9 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import summary
+from cases import SOLVES
 from summary import Data, Spread
 
 Row = Sequence[str]
+
+TWO_THREADS = "two threads"
+FEWEST_SHARED = 20_000  # variables; below, the second thread isn't asked
 
 
 def digits(value: float) -> str:
@@ -53,10 +57,15 @@ def progress_line(result: Data) -> str:
 def case_label(case: dict[str, Any]) -> str:
     """A case in words, without its kind."""
     if case["kind"] == "evaluation":
-        return f"n = {case['n']:,}, {'free' if case['free'] else 'Rosenbrock'}"
+        kind = "free" if case["free"] else "Rosenbrock"
+        return f"n = {case['n']:,}, {kind}" + (", bounded" if case["active"] else "")
     if case["kind"] == "call":
         return f"n = {case['n']:,}, {'bounds as pairs' if case['active'] else 'no bounds'}"
     label = f"n = {case['n']:,}, m = {case['m']}"
+    if case["problem"] in SOLVES:
+        return f"{case['problem']}, {label}"
+    if case["problem"] == "every third":
+        return f"{label}, every third bounded"
     if case["problem"] == "modes":
         return label + (", many breakpoints" if case["first"] else ", first iteration")
     if not case["active"]:
@@ -89,6 +98,22 @@ def comparison(data: Data, chosen: Callable[[dict[str, Any]], bool], unit: float
         rows.append(row)
     head = ["", *peers] + (["W read, GB/s", f"passes, {data['ours']}"] if passes else [])
     return table(head, rows)
+
+
+def threads(data: Data) -> list[str]:
+    """How many times as fast two threads are as one, of the rounds of each case."""
+    rows = []
+    for result in data["cases"]:
+        times = summary.ratio(result, TWO_THREADS, data["ours"])
+        own = summary.seconds(result, data["ours"])
+        if times is None or own is None or result["case"]["n"] < FEWEST_SHARED:
+            continue
+        rows.append([case_label(result["case"]), digits(own.median * 1e3),
+                     f"{digits(1 / times.median)} ({digits(1 / times.high)}–"
+                     f"{digits(1 / times.low)})"])
+    if not rows:
+        return ["Not measured in this run.", ""]
+    return table(["", "one thread, ms", "times as fast with two"], rows)
 
 
 def verdict(met: bool | None) -> str:
@@ -207,8 +232,11 @@ def markdown(data: Data) -> str:
         usual = case["active"] == 0 or math.isclose(case["active"], 1 / 3)
         return of_kind("iteration")(case) and case["problem"] == "quadratic" and usual
 
+    def whole(case: dict[str, Any]) -> bool:
+        return case["problem"] in SOLVES
+
     def special(case: dict[str, Any]) -> bool:
-        return of_kind("iteration")(case) and not plain(case)
+        return of_kind("iteration")(case) and not plain(case) and not whole(case)
 
     lines = [
         f"# Benchmarks of {data['ours']}" + (", quick run" if data["quick"] else ""),
@@ -232,6 +260,10 @@ def markdown(data: Data) -> str:
         "## Few and many active variables, many breakpoints: ms per iteration", "",
         "A first iteration has an empty memory and passes about n breakpoints.", "",
         *comparison(data, special, 1e-3, passes=True),
+        "## Whole solves: ms per iteration", "",
+        "All iterations, from the first evaluation on, net of the objective.", "",
+        *comparison(data, whole, 1e-3),
+        "## Two threads of our own", "", *threads(data),
         "## Default threads: ms per iteration", "",
         *comparison(data, of_kind("iteration", "default"), 1e-3),
         f"## How the cost of {data['ours']} grows", "",

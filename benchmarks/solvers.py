@@ -6,10 +6,16 @@ off (tolerance 0), so that a run ends at the iteration asked for.
 
 from __future__ import annotations
 
+import ctypes
+import os
+import shutil
+import subprocess
+import tempfile
 import warnings
 from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -84,6 +90,14 @@ class Ours:
         _, f, d = self.fmin(native, x0, bounds=bounds, m=m, factr=0.0, pgtol=0.0,
                             maxiter=iterations)
         return Outcome(d["nit"], d["funcalls"], f)
+
+
+class OursInThreads(Ours):
+    """The same in two threads, as the environment says: a process has one peer."""
+
+    def __init__(self) -> None:
+        os.environ["LBFGSB77_THREADS"] = "2"
+        super().__init__()
 
 
 class SciPy:
@@ -192,6 +206,63 @@ class NLopt:
         return Outcome(None, solver.get_numevals(), solver.last_optimum_value())
 
 
+class LBFGSpp:
+    """LBFGSpp, header-only C++ with Eigen: the sums in another order, the loop compiled.
+
+    Its objective is called through ctypes, some microseconds a time, which count as the solver's.
+    """
+
+    keeps_gradients = False
+
+    def __init__(self) -> None:
+        source = Path(__file__).with_name("lbfgspp.cpp")
+        folder = Path(tempfile.mkdtemp())
+        library = folder / "lbfgspp.so"
+        command = ["g++", "-O3", "-march=native", "-shared", "-fPIC", "-I/usr/include/eigen3",
+                   "-o", str(library), str(source)]
+        try:
+            subprocess.run(command, check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise ImportError(f"LBFGSpp, g++ or Eigen is not installed: {error}") from error
+        self.minimize = ctypes.CDLL(str(library)).minimize
+        shutil.rmtree(folder)
+
+    def versions(self) -> dict[str, str]:
+        return {"LBFGSpp": "of the system"}
+
+    def native(self, objective: Objective) -> Callable[..., Any]:
+        return objective
+
+    def bounds(self, problem: Problem, pairs: bool) -> Any:
+        return None if problem.lower is None else (problem.lower, problem.upper)
+
+    def solve(
+        self, native: Callable[..., Any], x0: Vector, bounds: Any, m: int, iterations: int
+    ) -> Outcome:
+        n = len(x0)
+        pointer = ctypes.POINTER(ctypes.c_double)
+        evaluations = 0
+
+        @ctypes.CFUNCTYPE(ctypes.c_double, pointer, pointer)
+        def objective(x: Any, g: Any) -> float:
+            nonlocal evaluations
+            evaluations += 1
+            point, gradient = (np.ctypeslib.as_array(a, (n,)) for a in (x, g))
+            f, gradient[:] = native(point)
+            return float(f)
+
+        x, f = x0.copy(), ctypes.c_double()
+        lower, upper = bounds or (None, None)
+
+        def at(array: Any) -> Any:
+            return None if array is None else array.ctypes.data_as(pointer)
+
+        done = self.minimize(n, at(x), at(lower), at(upper), m, iterations, objective,
+                             ctypes.byref(f))
+        # Iterations are counted as with NLopt where the search has failed.
+        return Outcome(done if done >= 0 else None, evaluations, f.value)
+
+
 class SetulbLoop:
     """The least that Python can do: `setulb` in a bare loop, without a check or a copy of x."""
 
@@ -242,12 +313,14 @@ class SetulbLoop:
 
 MAKERS: dict[str, Callable[[], Solver]] = {
     "ours": Ours,
+    "ours, two threads": OursInThreads,
     "ours, bare loop": lambda: SetulbLoop("lbfgsb77._lbfgsb"),
     "genuine, bare loop": lambda: SetulbLoop("lbfgsb77._lbfgsb_system"),
     "SciPy": SciPy,
     "SciPy 1.14, bare loop": lambda: SetulbLoop("scipy.optimize._lbfgsb"),
     "PyPI lbfgsb": PyPILbfgsb,
     "NLopt": NLopt,
+    "LBFGSpp": LBFGSpp,
 }
 
 

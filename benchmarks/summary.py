@@ -166,17 +166,38 @@ def iteration_target(n: int, active: float, factor: float) -> Target:
                           "active": active, "threads": "single"}, factor)
 
 
+def problem_target(label: str, problem: str, n: int, factor: float, **more: Any) -> Target:
+    return Target(label, {"kind": "iteration", "problem": problem, "n": n, "threads": "single",
+                          **more}, factor)
+
+
 TARGETS = (
     Target("n = 2, free objective, per evaluation",
-           {"kind": "evaluation", "n": 2, "free": True}, 5.0),
+           {"kind": "evaluation", "n": 2, "free": True}, 6.0),
     Target("n = 100, Rosenbrock, per evaluation",
-           {"kind": "evaluation", "n": 100, "free": False}, 4.0),
+           {"kind": "evaluation", "n": 100, "free": False, "active": 0.0}, 4.0),
+    Target("n = 100, bounded Rosenbrock, per evaluation",
+           {"kind": "evaluation", "n": 100, "free": False, "active": 1.0}, 4.5),
+    Target("n = 2, a call that ends at its first evaluation",
+           {"kind": "call", "n": 2, "active": 0.0}, 3.0),
     iteration_target(10**4, 0.0, 3.5),
     iteration_target(10**4, 1 / 3, 3.0),
     iteration_target(10**5, 0.0, 3.5),
     iteration_target(10**5, 1 / 3, 3.0),
     iteration_target(10**6, 0.0, 3.0),
     iteration_target(10**6, 1 / 3, 2.5),
+    *(problem_target(f"n = {n:,}, every third bounded, per iteration", "every third", n, 3.0)
+      for n in (10**4, 10**5, 10**6)),
+    Target("n = 100,000, 90 % active, per iteration",
+           {"kind": "iteration", "problem": "quadratic", "n": 10**5, "active": 0.9}, 2.5),
+    *(problem_target(f"n = {n:,}, many breakpoints, per iteration", "modes", n, 2.5, first=1)
+      for n in (10**4, 10**5)),
+    problem_target("obstacle, per iteration", "obstacle", 300 * 300, 3.0),
+    problem_target("deconvolution, m = 10", "deconvolution", 256 * 256, 2.8, m=10),
+    problem_target("deconvolution, m = 30", "deconvolution", 256 * 256, 2.8, m=30),
+    problem_target("banded least squares, n = 200,000", "banded least squares", 200_000, 3.0),
+    problem_target("banded least squares, n = 1,000", "banded least squares", 1000, 3.0),
+    problem_target("logistic regression, n = 2,000", "logistic", 2000, 3.0),
 )
 IMPORT_TARGET = 0.015  # seconds beyond NumPy's own
 MEMORY_TARGET = 3.0  # vectors of length n beyond workspace, x, g and bounds

@@ -1,6 +1,6 @@
       module search_direction_mod
-      use, intrinsic :: iso_c_binding, only : c_funloc, c_loc,
-     &  c_null_ptr
+      use, intrinsic :: iso_c_binding, only : c_associated, c_funloc,
+     &  c_loc, c_null_ptr
       use cauchy_point_mod, only : cauchy_point
       use free_products_mod, only : drop_oldest, enter_active_products,
      &  enter_free_products, move_products
@@ -18,7 +18,7 @@
       use subspace_matrix_mod, only : subspace_matrix, subspace_solve
       use subspace_minimum_mod, only : truncated_step
       use team_mod, only : enough_for_team, team_begin, team_end,
-     &  team_meet, team_processors
+     &  team_assemble, team_processors, team_size
       implicit none
 
       private
@@ -71,6 +71,7 @@ c
       logical, intent(out) :: ok
 
       integer :: col, head, slot
+      integer :: last                 ! rank in the team
       logical :: bounded, updated
       logical :: given                ! the pairs are given_pairs.f's
       logical :: first                ! there are no last sides
@@ -100,14 +101,18 @@ c     the model's own minimum, later as far as the box allows.
       if (threads /= 1 .and. col > 0)
      &   data%team = team_begin(team_wanted(), c_funloc(serve),
      &                          c_loc(data))
+      last = 0
+      if (c_associated(data%team)) last = team_size(data%team) - 1
       if (.not. bounded .and. col > 0) then
          call quasi_newton_step
       else
          call bounded_step
       end if
-      data%pass = no_more
-      call team_meet(data%team)
-      call team_end(data%team)
+      if (c_associated(data%team)) then
+         data%pass = no_more
+         call team_assemble(data%team)
+         call team_end(data%team)
+      end if
 
       contains
 
@@ -164,8 +169,8 @@ c
       data%lanes = lanes
       data%path = path
       data%path_found%breaks = 0
-      data%path_found%free = .false.
-      data%path_found%open = .false.
+      data%path_found%free(0:last) = .false.
+      data%path_found%open(0:last) = .false.
       data%path_found%f1 = 0
       data%path_found%rr = 0
       data%sums(1:2*m*lanes) => work(:, 5 - lanes:4)
@@ -179,7 +184,7 @@ c
       data%step_found%dtd = 0
       data%step_found%slope = 0
       data%step_found%largest = step_limit
-      data%step_found%on_bound = .false.
+      data%step_found%on_bound(0:last) = .false.
       end subroutine clear_step
 
 
@@ -275,7 +280,8 @@ c     also where the sums of a pass arrive.
          work(1:2*col, p) = work(1:2*col, v)
          call cauchy_point(n, m, col, head, theta, dsave(d_epsilon), x,
      &      l, u, s, y, sy, wt, data%path_found%breaks, x_old, order,
-     &      any(data%path_found%free), any(data%path_found%open),
+     &      any(data%path_found%free(0:last)),
+     &      any(data%path_found%open(0:last)),
      &      data%path_found%f1, status, d, z, r, work(1, c), work(1, v),
      &      work(1, p), work(1, w), isave(i_segments), data%stopped,
      &      data%rest)
@@ -290,15 +296,15 @@ c        again.
      &                                work(1, v))
       data%theta = theta
       data%compare = bounded .and. .not. first
-      data%free_found%free = 0
-      data%free_found%entering = 0
-      data%free_found%leaving = 0
+      data%free_found%free(0:last) = 0
+      data%free_found%entering(0:last) = 0
+      data%free_found%leaving(0:last) = 0
       data%w => work(:, v)
       data%sums = 0
       call share(data, free_pass)
-      entering = sum(data%free_found%entering)
-      leaving = sum(data%free_found%leaving)
-      isave(i_free) = sum(data%free_found%free)
+      entering = sum(data%free_found%entering(0:last))
+      leaving = sum(data%free_found%leaving(0:last))
+      isave(i_free) = sum(data%free_found%free(0:last))
       isave(i_active) = n - isave(i_free)
       isave(i_entering) = entering
       isave(i_leaving) = n + 1 - leaving
@@ -321,7 +327,9 @@ c        again.
       call share(data, last_pass)
       dsave(d_dtd) = data%step_found%dtd
       dsave(d_slope) = data%step_found%slope
-      isave(i_subspace_end) = merge(1, 0, any(data%step_found%on_bound))
+      isave(i_subspace_end) = 0
+      if (any(data%step_found%on_bound(0:last)))
+     &   isave(i_subspace_end) = 1
       if (isave(i_subspace_end) == 1 .and. dsave(d_slope) > 0) then
          x = x_old
          call truncated_step(n, status, l, u, nbd, z, r, g_old)

@@ -1,10 +1,11 @@
       module shared_passes_mod
-      use, intrinsic :: iso_c_binding, only : c_f_pointer, c_int, c_ptr
+      use, intrinsic :: iso_c_binding, only : c_associated, c_f_pointer,
+     &  c_int, c_ptr
       use pair_products_mod, only : pair_products, path_facts
       use reduced_gradient_mod, only : free_facts, reduced_gradient
       use subspace_minimum_mod, only : free_minimum, step_facts,
      &  subspace_minimum
-      use team_mod, only : team_meet, team_size
+      use team_mod, only : team_assemble, team_size
       implicit none
 
 c     The passes over the pairs, which threads share
@@ -41,9 +42,13 @@ c
       integer, intent(in) :: pass
 
       data%pass = pass
-      call team_meet(data%team)
+      if (.not. c_associated(data%team)) then
+         call take_part(data, 0)
+         return
+      end if
+      call team_assemble(data%team)
       call take_part(data, 0)
-      call team_meet(data%team)
+      call team_assemble(data%team)
       end subroutine share
 
 
@@ -58,10 +63,10 @@ c
 
       call c_f_pointer(job, data)
       do
-         call team_meet(team)
+         call team_assemble(team)
          if (data%pass == no_more) exit
          call take_part(data, int(rank))
-         call team_meet(team)
+         call team_assemble(team)
       end do
       end subroutine serve
 

@@ -24,7 +24,8 @@
 
 enum {
     LARGEST = 32,     /* members */
-    PATIENCE = 1000, /* looks before a waiting member goes to sleep: some 30 microseconds */
+    PATIENCE = 10000, /* looks before a waiting member goes to sleep: some 200 microseconds */
+    IMPATIENCE = 100, /* where another member was seen not to run */
     STACK = 256 * 1024
 };
 
@@ -42,7 +43,7 @@ struct Team {
     atomic_int handed_on[LARGEST]; /* in which turn each member last did */
     atomic_int asleep;
     atomic_int processor[LARGEST]; /* where each member was seen first, from 1 */
-    int patience;
+    atomic_int patience;
     pthread_mutex_t mutex;
     pthread_cond_t woken;
 };
@@ -119,11 +120,11 @@ static void find_own_processor(Team *team, int rank)
 #endif
 }
 
-/* Wait until all members have come here. */
-void team_meet(Team *team)
+/* Wait until all members have come here. Within a pass they come at about the same time, so one that
+ * doesn't come isn't running: then it is better to sleep, and to do so at once from there on. */
+static void meet(Team *team, int within_pass)
 {
-    if (!team)
-        return;
+    const int patience = atomic_load_explicit(&team->patience, memory_order_relaxed);
     const int turn = atomic_load(&team->turn);
     if (atomic_fetch_add(&team->arrived, 1) + 1 == team->size) {
         atomic_store(&team->arrived, 0);
@@ -137,17 +138,33 @@ void team_meet(Team *team)
         }
         return;
     }
-    for (int look = 0; look < team->patience; look++) {
+    for (int look = 0; look < patience; look++) {
         if (atomic_load_explicit(&team->turn, memory_order_acquire) != turn)
             return;
         pause_a_little();
     }
+    if (within_pass)
+        atomic_store(&team->patience, IMPATIENCE);
     pthread_mutex_lock(&team->mutex);
     atomic_fetch_add(&team->asleep, 1);
     while (atomic_load(&team->turn) == turn)
         pthread_cond_wait(&team->woken, &team->mutex);
     atomic_fetch_sub(&team->asleep, 1);
     pthread_mutex_unlock(&team->mutex);
+}
+
+/* In mid-pass. */
+void team_meet(Team *team)
+{
+    if (team)
+        meet(team, 1);
+}
+
+/* Before a pass and after it. */
+void team_assemble(Team *team)
+{
+    if (team)
+        meet(team, 0);
 }
 
 /* The next part of the work that nobody has taken since all met, from 0; alone, the one after
@@ -180,7 +197,7 @@ void team_take_over(Team *team, int rank)
         return;
     const int turn = atomic_load(&team->turn) + 1;
     for (int look = 0; atomic_load(&team->handed_on[rank - 1]) != turn; look++)
-        if (look < team->patience)
+        if (look < IMPATIENCE)
             pause_a_little();
         else
             sched_yield();
@@ -273,7 +290,7 @@ Team *team_begin(int threads, Serve *serve, void *job)
 
     find_own_processor(team, 0);
     /* Who waits for a member that isn't running is in its way. */
-    team->patience = threads > team_processors() ? 0 : PATIENCE;
+    team->patience = threads > team_processors() ? IMPATIENCE : PATIENCE;
 
     pthread_mutex_lock(&mutex); /* no helper begins to serve before the team is complete */
     for (team->size = 1; team->size < threads && team->size < LARGEST; team->size++) {
@@ -307,6 +324,7 @@ void team_end(Team *team)
 
 int team_processors(void) { return 1; }
 void team_meet(void *team) { (void)team; }
+void team_assemble(void *team) { (void)team; }
 int team_next(void *team, int rank, int each, int last)
 {
     (void)team, (void)rank, (void)each;

@@ -37,6 +37,11 @@ c     The parts of a stretch, at most
          type(c_ptr), value :: team
          end subroutine team_meet
 
+         subroutine team_assemble(team) bind(c)
+         import :: c_ptr
+         type(c_ptr), value :: team
+         end subroutine team_assemble
+
          function team_next(team, rank, each, last) bind(c)
      &   result(part)
          import :: c_int, c_ptr
@@ -79,9 +84,12 @@ c
       integer, intent(in) :: size
       integer, intent(out) :: stretch, part
 
-      stretch = 2*size*block
+      stretch = block
       part = block
-      if (size > 1) part = part_of_block
+      if (size > 1) then
+         stretch = 2*size*block
+         part = part_of_block
+      end if
       end subroutine stretch_of
 
 
@@ -98,6 +106,14 @@ c
       integer, intent(inout) :: number
       integer, intent(out) :: from, rows
 
+      if (size == 1) then
+c        The stretch is one part.
+         number = number + 1
+         from = first
+         rows = 0
+         if (number == 0) rows = min(part, n - from + 1)
+         return
+      end if
       number = team_next(team, rank, stretch/(size*part), number)
       from = first + min(number, stretch/part)*part
       rows = max(0, min(part, first + stretch - from, n - from + 1))
@@ -123,6 +139,10 @@ c
 
       pieces(1, :) = 1
       pieces(2, :) = 0
+      if (size == 1) then
+         pieces(:, 2) = [1, columns, 0, parts - 1]
+         return
+      end if
       groups = (columns + 3)/4
       members = min(size, groups)
       if (rank >= members) return

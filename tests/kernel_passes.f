@@ -7,7 +7,7 @@ c     are asked for, however few the variables are.
      &  c_null_ptr
       use shared_passes_mod, only : iteration_data, no_more, serve,
      &  share
-      use team_mod, only : team_begin, team_end, team_meet
+      use team_mod, only : team_assemble, team_begin, team_end
       implicit none
 
       contains
@@ -20,7 +20,7 @@ c     are asked for, however few the variables are.
       data%team = team_begin(threads, c_funloc(serve), c_loc(data))
       call share(data, pass)
       data%pass = no_more
-      call team_meet(data%team)
+      call team_assemble(data%team)
       call team_end(data%team)
       end subroutine run
 
