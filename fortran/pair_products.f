@@ -89,7 +89,7 @@ c
             if (size == 1 .and. .not. path)
      &         call square_newest(from, count)
          end do
-         if (size > 1) call team_meet(team)
+         if (size > 1) call team_meet(team, rank)
 
          rows = min(stretch, n - first + 1)
          if (size > 1 .and. rank == size - 1) call take_other_sums

@@ -83,7 +83,7 @@ c                                                newest y, free ones
             call arrive(from, from + count - 1,
      &                  facts%counts(number, turn))
          end do
-         if (size > 1) call team_meet(team)
+         if (size > 1) call team_meet(team, rank)
 
          rows = min(stretch, n - first + 1)
          call pieces_of(rank, size, 2*col, (rows - 1)/part + 1, pieces)

@@ -110,7 +110,7 @@ c     the model's own minimum, later as far as the box allows.
       end if
       if (c_associated(data%team)) then
          data%pass = no_more
-         call team_assemble(data%team)
+         call team_assemble(data%team, 0)
          call team_end(data%team)
       end if
 

@@ -46,9 +46,9 @@ c
          call take_part(data, 0)
          return
       end if
-      call team_assemble(data%team)
+      call team_assemble(data%team, 0)
       call take_part(data, 0)
-      call team_assemble(data%team)
+      call team_assemble(data%team, 0)
       end subroutine share
 
 
@@ -63,10 +63,10 @@ c
 
       call c_f_pointer(job, data)
       do
-         call team_assemble(team)
+         call team_assemble(team, rank)
          if (data%pass == no_more) exit
          call take_part(data, int(rank))
-         call team_assemble(team)
+         call team_assemble(team, rank)
       end do
       end subroutine serve
 

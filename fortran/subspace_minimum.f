@@ -79,7 +79,7 @@ c           search_start, with the minimum that d leads to
                facts%slope = slope
             end if
          end do
-         if (size > 1) call team_meet(team)
+         if (size > 1) call team_meet(team, rank)
          if (size > 1 .and. rank == size - 1) call search_sums(
      &      min(stretch, n - first + 1), g(first), d(first), facts%dtd,
      &      facts%slope)
@@ -144,7 +144,7 @@ c
                facts%slope = slope
             end if
          end do
-         if (size > 1) call team_meet(team)
+         if (size > 1) call team_meet(team, rank)
          if (rank < size - 1) cycle
          rows = min(stretch, n - first + 1)
          if (size > 1) call search_sums(rows, g(first), d(first),

@@ -42,7 +42,7 @@ struct Team {
     atomic_int taken[LARGEST]; /* of the parts of the work that are each member's */
     atomic_int handed_on[LARGEST]; /* in which turn each member last did */
     atomic_int asleep;
-    atomic_int processor[LARGEST]; /* where each member was seen first, from 1 */
+    atomic_int processor[LARGEST]; /* where each member was seen last, from 1 */
     atomic_int patience;
     pthread_mutex_t mutex;
     pthread_cond_t woken;
@@ -93,39 +93,49 @@ int team_processors(void)
     return found < 1 ? 1 : found > LARGEST ? LARGEST : (int)found;
 }
 
-/* Leave the processor that a member before this one is on. Schedulers often wake a helper where its
- * caller runs, and take long to see that these two wait for each other. */
-static void find_own_processor(Team *team, int rank)
+/* Note where a member runs. */
+static void note_processor(Team *team, int rank)
 {
 #ifdef __linux__
-    cpu_set_t allowed, others;
-    const int here = sched_getcpu();
-    int taken = 0;
-    if (rank > 0 && !sched_getaffinity(0, sizeof allowed, &allowed)) {
-        others = allowed;
-        for (int k = 0; k < rank; k++) {
-            const int there = atomic_load(&team->processor[k]) - 1;
-            taken |= there == here;
-            if (there >= 0)
-                CPU_CLR(there, &others);
-        }
-        if (taken && CPU_COUNT(&others) > 0) {
-            sched_setaffinity(0, sizeof others, &others); /* goes there */
-            sched_setaffinity(0, sizeof allowed, &allowed);
-        }
-    }
-    atomic_store(&team->processor[rank], sched_getcpu() + 1);
+    atomic_store_explicit(&team->processor[rank], sched_getcpu() + 1, memory_order_relaxed);
 #else
     (void)team, (void)rank;
 #endif
 }
 
+/* Leave a processor that another member is on. Schedulers often wake a helper where its caller runs,
+ * and take long to see that these two wait for each other. */
+static void find_own_processor(Team *team, int rank)
+{
+#ifdef __linux__
+    cpu_set_t allowed, free;
+    const int here = sched_getcpu();
+    int taken = 0;
+    if (!sched_getaffinity(0, sizeof allowed, &allowed)) {
+        free = allowed;
+        for (int k = 0; k < team->size; k++) {
+            const int there = atomic_load_explicit(&team->processor[k], memory_order_relaxed) - 1;
+            if (k == rank || there < 0)
+                continue;
+            taken |= there == here;
+            CPU_CLR(there, &free);
+        }
+        if (taken && CPU_COUNT(&free) > 0) {
+            sched_setaffinity(0, sizeof free, &free); /* goes there */
+            sched_setaffinity(0, sizeof allowed, &allowed);
+        }
+    }
+#endif
+    note_processor(team, rank);
+}
+
 /* Wait until all members have come here. Within a pass they come at about the same time, so one that
  * doesn't come isn't running: then it is better to sleep, and to do so at once from there on. */
-static void meet(Team *team, int within_pass)
+static void meet(Team *team, int rank, int within_pass)
 {
     const int patience = atomic_load_explicit(&team->patience, memory_order_relaxed);
     const int turn = atomic_load(&team->turn);
+    note_processor(team, rank);
     if (atomic_fetch_add(&team->arrived, 1) + 1 == team->size) {
         atomic_store(&team->arrived, 0);
         for (int rank = 0; rank < team->size; rank++)
@@ -151,20 +161,22 @@ static void meet(Team *team, int within_pass)
         pthread_cond_wait(&team->woken, &team->mutex);
     atomic_fetch_sub(&team->asleep, 1);
     pthread_mutex_unlock(&team->mutex);
+    if (rank > 0)
+        find_own_processor(team, rank);
 }
 
 /* In mid-pass. */
-void team_meet(Team *team)
+void team_meet(Team *team, int rank)
 {
     if (team)
-        meet(team, 1);
+        meet(team, rank, 1);
 }
 
 /* Before a pass and after it. */
-void team_assemble(Team *team)
+void team_assemble(Team *team, int rank)
 {
     if (team)
-        meet(team, 0);
+        meet(team, rank, 0);
 }
 
 /* The next part of the work that nobody has taken since all met, from 0; alone, the one after
@@ -288,7 +300,7 @@ Team *team_begin(int threads, Serve *serve, void *job)
     team->serve = serve;
     team->job = job;
 
-    find_own_processor(team, 0);
+    note_processor(team, 0);
     /* Who waits for a member that isn't running is in its way. */
     team->patience = threads > team_processors() ? IMPATIENCE : PATIENCE;
 
@@ -323,8 +335,8 @@ void team_end(Team *team)
 #else /* every team is one of one */
 
 int team_processors(void) { return 1; }
-void team_meet(void *team) { (void)team; }
-void team_assemble(void *team) { (void)team; }
+void team_meet(void *team, int rank) { (void)team, (void)rank; }
+void team_assemble(void *team, int rank) { (void)team, (void)rank; }
 int team_next(void *team, int rank, int each, int last)
 {
     (void)team, (void)rank, (void)each;

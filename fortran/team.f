@@ -32,14 +32,16 @@ c     The parts of a stretch, at most
          integer(c_int) :: number
          end function team_processors
 
-         subroutine team_meet(team) bind(c)
-         import :: c_ptr
+         subroutine team_meet(team, rank) bind(c)
+         import :: c_int, c_ptr
          type(c_ptr), value :: team
+         integer(c_int), value :: rank
          end subroutine team_meet
 
-         subroutine team_assemble(team) bind(c)
-         import :: c_ptr
+         subroutine team_assemble(team, rank) bind(c)
+         import :: c_int, c_ptr
          type(c_ptr), value :: team
+         integer(c_int), value :: rank
          end subroutine team_assemble
 
          function team_next(team, rank, each, last) bind(c)

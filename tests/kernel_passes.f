@@ -20,7 +20,7 @@ c     are asked for, however few the variables are.
       data%team = team_begin(threads, c_funloc(serve), c_loc(data))
       call share(data, pass)
       data%pass = no_more
-      call team_assemble(data%team)
+      call team_assemble(data%team, 0)
       call team_end(data%team)
       end subroutine run
 

@@ -194,8 +194,10 @@ def _opened(library: Path) -> ctypes.CDLL:
     return ctypes.CDLL(str(library), mode=ctypes.RTLD_LOCAL)
 
 
-def _with_small_blocks(source: Path) -> Path:
-    """A copy of block_sizes.f in which blocks are of 128 variables and parts of 32."""
+def small(source: Path) -> Path:
+    """The file; of block_sizes.f a copy in which blocks are of 128 variables and parts of 32."""
+    if source.name != "block_sizes.f":
+        return source
     text = source.read_text(encoding="utf-8")
     for name, size in (("block", 128), ("part_of_block", 32)):
         text, count = re.subn(rf"\b{name} = \d+", f"{name} = {size}", text)
@@ -222,9 +224,7 @@ def ours(
     if not files:
         raise MissingError(f"no Fortran files in {sources}")
     if in_threads:
-        files = [
-            _with_small_blocks(path) if path.name == "block_sizes.f" else path for path in files
-        ]
+        files = [small(path) for path in files]
     if avx2:
         flags = [*flags, "-mavx2"]
     flags = [*flags, "-DHAS_THREADS", "-pthread"]

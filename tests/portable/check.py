@@ -31,7 +31,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent))
 sys.path.append(str(HERE.parent / "original"))
-from libraries import MissingError, release_sources  # noqa: E402
+from libraries import MissingError, release_sources, small  # noqa: E402
 
 from kernel_sources import kernel_sources  # noqa: E402 (one floor up)
 
@@ -54,6 +54,7 @@ class Way:
     argument: str = ""
     slow: bool = False
     original: str = ""
+    in_threads: bool = False
 
 
 def _cross(processor: str, triplet: str, package: str) -> Way:
@@ -85,6 +86,16 @@ WAYS = (
         ("-O1", "-g", "-fcheck=all", "-ffpe-trap=invalid,zero,overflow"),
         ("gfortran",),
         argument="finite",
+    ),
+    # Threads that share an iteration, and a sanitizer that sees what one writes and another reads.
+    Way(
+        "threads",
+        "gfortran",
+        ("-O1", "-g", "-fsanitize=thread", "-DHAS_THREADS", "-pthread"),
+        ("gfortran", "util-linux"),
+        ("setarch", "-R"),  # the sanitizer wants addresses where they always are
+        in_threads=True,
+        slow=True,
     ),
     # The program leaves the workspace unset, so an unset value that reaches a decision, or the
     # output, shows here.
@@ -142,6 +153,8 @@ def build(way: Way, directory: Path) -> Path:
     else:
         sources = [*PROGRAM, HERE / "one_call.f", *kernel_sources()]
         libraries = []
+        if way.in_threads:
+            sources = [*PROGRAM, HERE / "one_call_in_threads.f", *map(small, kernel_sources())]
         if compiler(way).startswith("flang"):  # which doesn't compile C
             c_files = [path for path in sources if path.suffix == ".c"]
             _run(["cc", *way.flags, *STRICT, "-c", *map(str, c_files)], directory)
