@@ -21,7 +21,7 @@ PAIR = 0.3  # a pair added to a vector
 ADDITION = 1.1  # one addition after the other: 4 cycles
 WAKE = 80e-6  # seconds until a helper that sleeps is at work
 MEETING = 2e-6  # seconds that members wait for each other, each time
-STRETCH = 8192  # variables a member between two meetings (fortran/team.f)
+STRETCH = 8192  # variables a member between two meetings (fortran/sharing.f)
 
 
 @dataclass(frozen=True)

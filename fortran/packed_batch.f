@@ -1,7 +1,7 @@
       module packed_batch_mod
       use, intrinsic :: iso_c_binding, only : c_f_pointer, c_int, c_ptr
       use state_layout, only : k_m, k_n
-      use team_mod, only : team_next, team_size
+      use sharing_mod, only : team_next, team_size
       implicit none
 
 c     A member of a team takes so many runs at a time.  Less work, in
@@ -108,7 +108,7 @@ c
      &  c_null_ptr, c_ptr
       use packed_batch_mod, only : advance_some, batch, least_work,
      &  serve_batch, work_of
-      use team_mod, only : team_begin, team_end, team_processors
+      use sharing_mod, only : team_begin, team_end, team_processors
       implicit none
 
       integer, intent(in) :: count, states

@@ -1,7 +1,7 @@
       module pair_products_mod
       use, intrinsic :: iso_c_binding, only : c_ptr
       use steepest_path_mod, only : steepest_path
-      use team_mod, only : largest_team, most_parts, next_part,
+      use sharing_mod, only : largest_team, most_parts, next_part,
      &  pieces_of, stretch_of, team_hand_on, team_meet, team_take_over
       implicit none
 

@@ -4,7 +4,7 @@
       use free_rows_mod, only : add_gathered, dense, gather,
      &  gathered_sums, list_free, scatter
       use free_variables_mod, only : free_variables
-      use team_mod, only : largest_team, most_parts, next_part,
+      use sharing_mod, only : largest_team, most_parts, next_part,
      &  pieces_of, stretch_of, team_hand_on, team_meet, team_take_over
       implicit none
 

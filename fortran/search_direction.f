@@ -17,7 +17,7 @@
      &  i_updates, l_bounded, l_updated
       use subspace_matrix_mod, only : subspace_matrix, subspace_solve
       use subspace_minimum_mod, only : truncated_step
-      use team_mod, only : enough_for_team, team_begin, team_end,
+      use sharing_mod, only : enough_for_team, team_begin, team_end,
      &  team_assemble, team_processors, team_size
       implicit none
 

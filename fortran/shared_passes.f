@@ -5,7 +5,7 @@
       use reduced_gradient_mod, only : free_facts, reduced_gradient
       use subspace_minimum_mod, only : free_minimum, step_facts,
      &  subspace_minimum
-      use team_mod, only : team_assemble, team_size
+      use sharing_mod, only : team_assemble, team_size
       implicit none
 
 c     The passes over the pairs, which threads share

@@ -4,7 +4,7 @@
       use free_rows_mod, only : add_gathered, dense, gather, scatter
       use search_start_mod, only : limit_step, search_start,
      &  search_sums
-      use team_mod, only : largest_team, next_part, stretch_of,
+      use sharing_mod, only : largest_team, next_part, stretch_of,
      &  team_meet
       implicit none
 

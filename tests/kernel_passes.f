@@ -7,7 +7,7 @@ c     are asked for, however few the variables are.
      &  c_null_ptr
       use shared_passes_mod, only : iteration_data, no_more, serve,
      &  share
-      use team_mod, only : team_assemble, team_begin, team_end
+      use sharing_mod, only : team_assemble, team_begin, team_end
       implicit none
 
       contains

@@ -16,7 +16,7 @@ from lbfgsb77 import LBFGSB, fmin_l_bfgs_b, minimize, minimize_batch
 from lbfgsb77._run import layout
 from lbfgsb77._run import threads as _threads
 
-# Enough that threads are used, and several stretches of the kernel's passes (fortran/team.f).
+# Enough that threads are used, and several stretches of the kernel's passes (fortran/sharing.f).
 N = 70_000
 assert N > _threads.FEWEST_VARIABLES
 LINUX = sys.platform == "linux"

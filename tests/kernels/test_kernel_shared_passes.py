@@ -1,6 +1,7 @@
-"""The passes that threads share have the same bits for any number of them: shared_passes.f, team.f.
+"""The passes that threads share, with the same bits for any number of them.
 
-Each pass by itself, with more members than there may be processors or columns.
+shared_passes.f, sharing.f, team.c: each pass by itself, with more members than there may be
+processors or columns.
 """
 
 from __future__ import annotations

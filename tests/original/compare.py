@@ -101,7 +101,7 @@ def second_side(options: argparse.Namespace) -> Callable[[Case], State]:
         copy = system(copy=True)
         return lambda case: LibraryState(case, copy, maxls=False)
     if options.library:
-        kernel = load(options.library)
+        kernel = load(options.library, in_threads=options.threads > 1)
     else:
         kernel = ours(
             options.flags.split(), options.kernel, avx2=options.avx2, in_threads=options.threads > 1

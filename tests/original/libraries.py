@@ -185,13 +185,10 @@ def scipy() -> ModuleType:
     return module
 
 
-def load(library: Path) -> Setulb:
-    """`setulb_` of a library that has been compiled."""
-    return _opened(library).setulb_
-
-
-def _opened(library: Path) -> ctypes.CDLL:
-    return ctypes.CDLL(str(library), mode=ctypes.RTLD_LOCAL)
+def load(library: Path, *, in_threads: bool = False) -> Setulb:
+    """`setulb_`, or `setulb_in_threads_`, of a library that has been compiled."""
+    opened = ctypes.CDLL(str(library), mode=ctypes.RTLD_LOCAL)
+    return opened.setulb_in_threads_ if in_threads else opened.setulb_
 
 
 def small(source: Path) -> Path:
@@ -229,4 +226,4 @@ def ours(
         flags = [*flags, "-mavx2"]
     flags = [*flags, "-DHAS_THREADS", "-pthread"]
     path = _compile(["gfortran", "-ffp-contract=off", "-Wl,-Bsymbolic", *flags], files, "kernel")
-    return _opened(path).setulb_in_threads_ if in_threads else load(path)
+    return load(path, in_threads=in_threads)

@@ -10,7 +10,7 @@ from lbfgsb77 import _arguments
 # For what has no argument for it, such as `fmin_l_bfgs_b`.
 VARIABLE: Final = "LBFGSB77_THREADS"
 
-# Fewer variables the kernel doesn't share (fortran/team.f), so nobody need be asked.
+# Fewer variables the kernel doesn't share (fortran/sharing.f), so nobody need be asked.
 FEWEST_VARIABLES: Final = 20_000
 
 

@@ -1,4 +1,4 @@
-      module team_mod
+      module sharing_mod
 c
 c     Threads that share a call of the kernel, see team.c, and how they
 c     divide the variables and the columns of W = (Y, S).  No sum is
@@ -175,4 +175,4 @@ c
 
       end subroutine pieces_of
 
-      end module team_mod
+      end module sharing_mod
