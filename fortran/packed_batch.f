@@ -8,7 +8,7 @@ c     A member of a team takes so many runs at a time.  Less work, in
 c     numbers that the pairs have, than the least costs more to share
 c     than it takes.
       integer, parameter :: runs_at_a_time = 8
-      double precision, parameter :: least_work = 40000
+      double precision, parameter :: least_work = 25000
 
 c     What advance_batch is called with
       type :: batch
