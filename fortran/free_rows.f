@@ -18,7 +18,8 @@ c
 
       subroutine list_free(rows, status, list)
 c
-c     List the free ones of some variables, which are rows or fewer.
+c     List the free ones of some variables, from 1; what the list has
+c     beyond them means nothing.
 c
       integer, intent(in) :: rows, status(rows)
       integer, intent(inout) :: list(rows)

@@ -11,7 +11,6 @@
      &  d_first_slope, d_gradient_norm, d_slope, d_step, d_theta,
      &  i_all_evaluations, i_earlier, i_evaluations, i_free, i_given,
      &  i_head, i_iterations, i_pairs, i_skipped, i_updates,
-     & 
      &  l_bounded, l_boxed, l_projected, l_updated
       implicit none
 

@@ -1,15 +1,13 @@
       module search_direction_mod
-      use, intrinsic :: iso_c_binding, only : c_associated, c_funloc,
-     &  c_loc, c_null_ptr
       use cauchy_point_mod, only : cauchy_point
       use free_products_mod, only : drop_oldest, enter_active_products,
      &  enter_free_products, move_products
       use middle_matrix_mod, only : middle_factor, middle_matrix
       use new_pair_mod, only : enter_products, lane_by_age
       use search_start_mod, only : limit_step, search_start
-      use shared_passes_mod, only : first_pass, free_pass,
-     &  iteration_data, last_pass, last_pass_without_bounds, no_more,
-     &  serve, share
+      use shared_passes_mod, only : dismiss_team, first_pass, free_pass,
+     &  gather_team, iteration_data, last_pass,
+     &  last_pass_without_bounds, share
       use state_layout, only : d_dtd, d_epsilon, d_gradient_norm,
      &  d_largest_step, d_slope, d_step, d_theta, i_active,
      &  i_all_segments, i_entering, i_free, i_given, i_head,
@@ -17,8 +15,8 @@
      &  i_updates, l_bounded, l_updated
       use subspace_matrix_mod, only : subspace_matrix, subspace_solve
       use subspace_minimum_mod, only : truncated_step
-      use sharing_mod, only : enough_for_team, team_begin, team_end,
-     &  team_assemble, team_processors, team_size
+      use sharing_mod, only : enough_for_team, team_processors,
+     &  team_size
       implicit none
 
       private
@@ -98,21 +96,14 @@ c     the model's own minimum, later as far as the box allows.
       if (bounded .and. .not. first) step_limit = 1d10
 
       call name_data
-      if (threads /= 1 .and. col > 0)
-     &   data%team = team_begin(team_wanted(), c_funloc(serve),
-     &                          c_loc(data))
-      last = 0
-      if (c_associated(data%team)) last = team_size(data%team) - 1
+      call gather_team(data, team_wanted())
+      last = team_size(data%team) - 1
       if (.not. bounded .and. col > 0) then
          call quasi_newton_step
       else
          call bounded_step
       end if
-      if (c_associated(data%team)) then
-         data%pass = no_more
-         call team_assemble(data%team, 0)
-         call team_end(data%team)
-      end if
+      call dismiss_team(data)
 
       contains
 
@@ -123,6 +114,7 @@ c
       integer :: team_wanted
 
       team_wanted = 1
+      if (col == 0) return
       if (threads < 0) team_wanted = -threads
       if (threads > 1 .and. n >= enough_for_team)
      &   team_wanted = min(threads, team_processors())
@@ -133,7 +125,6 @@ c
 c
 c     What the passes work with.
 c
-      data%team = c_null_ptr
       data%n = n
       data%m = m
       data%col = col

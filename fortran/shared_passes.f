@@ -1,11 +1,12 @@
       module shared_passes_mod
       use, intrinsic :: iso_c_binding, only : c_associated, c_f_pointer,
-     &  c_int, c_ptr
+     &  c_funloc, c_int, c_loc, c_null_ptr, c_ptr
       use pair_products_mod, only : pair_products, path_facts
       use reduced_gradient_mod, only : free_facts, reduced_gradient
       use subspace_minimum_mod, only : free_minimum, step_facts,
      &  subspace_minimum
-      use sharing_mod, only : team_assemble, team_size
+      use sharing_mod, only : team_assemble, team_begin, team_end,
+     &  team_size
       implicit none
 
 c     The passes over the pairs, which threads share
@@ -33,6 +34,32 @@ c        What a pass multiplies the pairs by, and the products it takes
       end type iteration_data
 
       contains
+
+      subroutine gather_team(data, threads)
+c
+c     Get helpers, if there are more threads than one.
+c
+      type(iteration_data), intent(inout), target :: data
+      integer, intent(in) :: threads
+
+      data%team = c_null_ptr
+      if (threads > 1) data%team = team_begin(threads, c_funloc(serve),
+     &                                        c_loc(data))
+      end subroutine gather_team
+
+
+      subroutine dismiss_team(data)
+c
+c     Let the helpers go.
+c
+      type(iteration_data), intent(inout) :: data
+
+      if (.not. c_associated(data%team)) return
+      data%pass = no_more
+      call team_assemble(data%team, 0)
+      call team_end(data%team)
+      end subroutine dismiss_team
+
 
       subroutine share(data, pass)
 c

@@ -30,8 +30,9 @@ c        d = (1/theta) (-g + (1/theta) Y w_1 + S w_2)  ([BLNZ] (5.11)),
 c
 c     and in the same blocks the start of the line search.
 c
-c     Members of a team take parts of the variables, which don't know
-c     the sums over those before, and the last one takes the sums.
+c     Members of a team take parts of the variables, in any order, so
+c     the sums that a thread alone takes on the way mean nothing there;
+c     the last member takes them.
 c
       type(c_ptr), intent(in) :: team
       integer, intent(in) :: rank, size
@@ -46,6 +47,8 @@ c
       integer :: i, first, from, count, number, stretch, part
       double precision :: minimum, dtd, slope
 
+      dtd = 0
+      slope = 0
       call stretch_of(size, stretch, part)
       do first = 1, n, stretch
          number = -1
@@ -59,12 +62,6 @@ c
             call add_pairs(count, n, m, col, head, y(from, 1),
      &                     s(from, 1), w, theta, 1d0, d(from))
 c           search_start, with the minimum that d leads to
-            dtd = 0
-            slope = 0
-            if (size == 1) then
-               dtd = facts%dtd
-               slope = facts%slope
-            end if
             do i = from, from + count - 1
                minimum = x(i) + (1/theta)*d(i)
                d(i) = minimum - x(i)
@@ -74,16 +71,16 @@ c           search_start, with the minimum that d leads to
                x(i) = minimum
                g_old(i) = g(i)
             end do
-            if (size == 1) then
-               facts%dtd = dtd
-               facts%slope = slope
-            end if
          end do
          if (size > 1) call team_meet(team, rank)
          if (size > 1 .and. rank == size - 1) call search_sums(
      &      min(stretch, n - first + 1), g(first), d(first), facts%dtd,
      &      facts%slope)
       end do
+      if (size == 1) then
+         facts%dtd = dtd
+         facts%slope = slope
+      end if
       end subroutine free_minimum
 
 
@@ -120,6 +117,8 @@ c
       integer :: i, first, from, rows, count, number, stretch, part
       double precision :: dtd, slope
 
+      dtd = 0
+      slope = 0
       call stretch_of(size, stretch, part)
       do first = 1, n, stretch
          number = -1
@@ -131,18 +130,8 @@ c
             call project_free(count, status(from), l(from), u(from),
      &                        nbd(from), z(from), r(from), g_old(from),
      &                        facts%on_bound(rank))
-            dtd = 0
-            slope = 0
-            if (size == 1) then
-               dtd = facts%dtd
-               slope = facts%slope
-            end if
             call search_start(count, x(from), g(from), d(from),
      &                        x_old(from), g_old(from), dtd, slope)
-            if (size == 1) then
-               facts%dtd = dtd
-               facts%slope = slope
-            end if
          end do
          if (size > 1) call team_meet(team, rank)
          if (rank < size - 1) cycle
@@ -152,6 +141,10 @@ c
          call limit_step(rows, x_old(first), l(first), u(first),
      &                   nbd(first), d(first), facts%largest)
       end do
+      if (size == 1) then
+         facts%dtd = dtd
+         facts%slope = slope
+      end if
 
       contains
 

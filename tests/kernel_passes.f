@@ -3,11 +3,8 @@ c     with arguments that f2py understands, and with as many threads as
 c     are asked for, however few the variables are.
 
       module kernel_passes_mod
-      use, intrinsic :: iso_c_binding, only : c_funloc, c_loc,
-     &  c_null_ptr
-      use shared_passes_mod, only : iteration_data, no_more, serve,
-     &  share
-      use sharing_mod, only : team_assemble, team_begin, team_end
+      use shared_passes_mod, only : dismiss_team, gather_team,
+     &  iteration_data, share
       implicit none
 
       contains
@@ -16,12 +13,9 @@ c     are asked for, however few the variables are.
       integer, intent(in) :: threads, pass
       type(iteration_data), intent(inout), target :: data
 
-      data%team = c_null_ptr
-      data%team = team_begin(threads, c_funloc(serve), c_loc(data))
+      call gather_team(data, threads)
       call share(data, pass)
-      data%pass = no_more
-      call team_assemble(data%team, 0)
-      call team_end(data%team)
+      call dismiss_team(data)
       end subroutine run
 
       end module kernel_passes_mod

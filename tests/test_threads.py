@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kernel_sources import KERNEL
 from lbfgsb77 import LBFGSB, fmin_l_bfgs_b, minimize, minimize_batch
 from lbfgsb77._run import layout
 from lbfgsb77._run import threads as _threads
@@ -19,6 +21,8 @@ from lbfgsb77._run import threads as _threads
 # Enough that threads are used, and several stretches of the kernel's passes (fortran/sharing.f).
 N = 70_000
 assert N > _threads.FEWEST_VARIABLES
+(_in_kernel,) = re.findall(r"enough_for_team = (\d+)", (KERNEL / "sharing.f").read_text("utf-8"))
+assert int(_in_kernel) == _threads.FEWEST_VARIABLES
 LINUX = sys.platform == "linux"
 
 _random = np.random.default_rng(0)

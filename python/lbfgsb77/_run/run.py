@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lbfgsb77 import _arguments
 from lbfgsb77._run import backend, checkpoint, evaluation, layout, reason, status
-from lbfgsb77._run.engine import OWN, Engine, OwnEngine
+from lbfgsb77._run.engine import Engine, OwnEngine
 from lbfgsb77._run.inverse_hessian import LbfgsInvHessProduct
 from lbfgsb77._run.layout import ANSWERED, COST, FACTR, IN_SEARCH, LIMIT, MAXLS, MAXTIME, PGTOL, F
 from lbfgsb77._run.result import OptimizeResult
@@ -492,10 +492,14 @@ class Run:
         Nothing that a file holds is ever executed. `done` and `ask` tell how to go on; a point
         that was asked for and not told about is asked for again.
         """
+        return cls._loaded(path, None)
+
+    @classmethod
+    def _loaded(cls, path: str | PathLike[str], threads: int | None) -> Self:
         state = checkpoint.read(path)
         solver = cls.__new__(cls)
         try:
-            solver.__setstate__(state)
+            solver._restore(state, threads)
         except ValueError as error:
             raise ValueError(f"checkpoint {str(path)!r}: {error}") from None
         return solver
@@ -564,17 +568,12 @@ class Run:
             variables, the bounds, `m`, `factr`, `pgtol`, `maxls` or the backend. Starts may
             differ.
         """
-        solver = self.load(path)
+        solver = self._loaded(path, self._threads)
         differences = self._differences(solver)
         if differences:
             raise ValueError(
                 f"checkpoint {str(path)!r}: its run is another, with {', '.join(differences)}"
             )
-        if self._threads is not None and solver._engine.name == OWN:
-            solver._threads = self._threads
-            asked = solver._asked
-            solver._attach(backend.engine_for(solver._workspace, OWN, self._threads))
-            solver._asked = asked
         solver._words = self._words
         for limit in layout.LIMITS:
             solver._reals[limit] = self._reals[limit]
