@@ -11,6 +11,17 @@ struct Function {
     double operator()(const Vector &x, Vector &g) { return objective(x.data(), g.data()); }
 };
 
+// Both tests of convergence off, so that a run ends at the iteration asked for.
+template <class Settings> Settings settings_of(int m, int iterations)
+{
+    Settings settings;
+    settings.m = m;
+    settings.max_iterations = iterations;
+    settings.epsilon = settings.epsilon_rel = settings.delta = 0;
+    settings.past = 0;
+    return settings;
+}
+
 // x becomes the last iterate; returns the number of iterations, -1 where the search failed.
 extern "C" int minimize(int n, double *x, const double *lower, const double *upper, int m,
                         int iterations, Objective *objective, double *f)
@@ -20,20 +31,12 @@ extern "C" int minimize(int n, double *x, const double *lower, const double *upp
     int done = -1;
     try {
         if (lower) {
-            LBFGSpp::LBFGSBParam<double> settings;
-            settings.m = m;
-            settings.max_iterations = iterations;
-            settings.epsilon = settings.epsilon_rel = settings.delta = 0;
-            settings.past = 0;
+            const auto settings = settings_of<LBFGSpp::LBFGSBParam<double>>(m, iterations);
             LBFGSpp::LBFGSBSolver<double> solver(settings);
             done = solver.minimize(function, point, *f, Eigen::Map<const Vector>(lower, n),
                                    Eigen::Map<const Vector>(upper, n));
         } else {
-            LBFGSpp::LBFGSParam<double> settings;
-            settings.m = m;
-            settings.max_iterations = iterations;
-            settings.epsilon = settings.epsilon_rel = settings.delta = 0;
-            settings.past = 0;
+            const auto settings = settings_of<LBFGSpp::LBFGSParam<double>>(m, iterations);
             LBFGSpp::LBFGSSolver<double> solver(settings);
             done = solver.minimize(function, point, *f);
         }
