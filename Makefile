@@ -103,6 +103,7 @@ test-portable: $(VENV)/package-for-tests  ## compare compilers, levels of optimi
 
 test-kill: $(VENV)/package-for-tests  ## kill runs at 200 random moments and resume them
 	@OPENBLAS_NUM_THREADS=1 $(python) tests/killed/runs.py --kills 200
+	@OPENBLAS_NUM_THREADS=1 $(python) tests/killed/parts.py --runs 50
 
 fuzz: $(VENV)/package-for-tests  ## call everything with wrong arguments, 20,000 times
 	@$(python) tests/fuzz.py

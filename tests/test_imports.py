@@ -19,8 +19,17 @@ FLOORS = [
     {"__main__", "pytest_plugin"},  # lbfgsb77_pytest.py stands beside the package
     {"reference"},
     {""},  # the public names
-    {"_fmin", "_minimize", "_batch", "_solver", "_check_gradient", "_setulb", "in_scipy"},
-    {"_problem"},
+    {
+        "_fmin",
+        "_minimize",
+        "_batch",
+        "_solver",
+        "_sum_of_parts",
+        "_check_gradient",
+        "_setulb",
+        "in_scipy",
+    },
+    {"_problem", "_parts"},
     {"_spread", "_watch"},
     {"_run"},
     {"_arguments", "_build", "_lbfgsb"},

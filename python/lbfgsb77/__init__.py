@@ -17,6 +17,7 @@ from lbfgsb77._run.inverse_hessian import LbfgsInvHessProduct
 from lbfgsb77._run.result import OptimizeResult
 from lbfgsb77._setulb import setulb, setulb_int
 from lbfgsb77._solver import LBFGSB
+from lbfgsb77._sum_of_parts import SumOfParts
 from lbfgsb77._watch.history import History
 from lbfgsb77._watch.progress import Progress
 from lbfgsb77._watch.table import Table
@@ -33,6 +34,7 @@ __all__ = [
     "OptimizeResult",
     "OptimizeWarning",
     "Progress",
+    "SumOfParts",
     "Table",
     "backend",
     "build_info",

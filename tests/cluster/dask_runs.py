@@ -25,9 +25,16 @@ from lbfgsb77 import minimize, minimize_batch
 
 
 @contextmanager
-def cluster(directory: Path) -> Iterator[tuple[Client, list[subprocess.Popen[bytes]]]]:
-    """A scheduler and two workers; they end with the context."""
+def cluster(
+    directory: Path, nannies: bool = False
+) -> Iterator[tuple[Client, list[subprocess.Popen[bytes]]]]:
+    """A scheduler and two workers; they end with the context.
+
+    The processes are the two workers' and the scheduler's; with nannies a worker that dies is
+    begun anew.
+    """
     file = directory / "scheduler.json"
+    path = [str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
     started: list[subprocess.Popen[bytes]] = []
 
     def launch(*arguments: str) -> subprocess.Popen[bytes]:
@@ -37,7 +44,7 @@ def cluster(directory: Path) -> Iterator[tuple[Client, list[subprocess.Popen[byt
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=directory,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
         )
         started.append(process)
         return process
@@ -47,11 +54,12 @@ def cluster(directory: Path) -> Iterator[tuple[Client, list[subprocess.Popen[byt
         while not file.exists():
             check("the scheduler is at work", scheduler.poll() is None, quiet=True)
             time.sleep(0.05)
-        worker = "distributed.cli.dask_worker", "--no-nanny", "--nthreads", "1"
+        nanny = "--nanny" if nannies else "--no-nanny"
+        worker = "distributed.cli.dask_worker", nanny, "--nthreads", "1"
         workers = [launch(*worker), launch(*worker)]
         with Client(scheduler_file=str(file), timeout="60s") as client:
             client.wait_for_workers(2, timeout=60)
-            yield client, workers
+            yield client, [*workers, scheduler]
     finally:
         for process in reversed(started):
             process.kill()

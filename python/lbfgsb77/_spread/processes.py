@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
-import pickle
-import traceback
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 from typing import Any, Self
+
+from lbfgsb77._spread.exceptions import can_be_sent, told
 
 
 class Processes:
@@ -25,11 +25,7 @@ class Processes:
     """
 
     def __init__(self, function: Callable[[Any], Any], count: int, noun: str) -> None:
-        if multiprocessing.current_process().daemon:
-            raise ValueError(
-                "workers: a daemonic process, such as those of multiprocessing.Pool, can't have "
-                "processes of its own: 1 or a map-like callable is expected here"
-            )
+        refuse_in_daemon()
         self._count = count
         self._noun = noun
         # Handed over once, not with each point; to forked processes as it is.
@@ -91,6 +87,15 @@ class Processes:
         )
 
 
+def refuse_in_daemon() -> None:
+    """Refuse to begin processes where Python allows none."""
+    if multiprocessing.current_process().daemon:
+        raise ValueError(
+            "workers: a daemonic process, such as those of multiprocessing.Pool, can't have "
+            "processes of its own: 1 or a map-like callable is expected here"
+        )
+
+
 class _CannotBeSentError(Exception):
     """What came of a point can't be sent to another process: where, and what it was."""
 
@@ -117,25 +122,8 @@ def _evaluate(points: list[Any]) -> list[Any]:
     for place, point in enumerate(points):
         try:
             values.append(_received(point))
-        except Exception as error:
-            if _can_be_sent(error):
+        except BaseException as error:
+            if isinstance(error, Exception) and can_be_sent(error):
                 raise
-            raise _CannotBeSentError(place, _told(error)) from None
-        except BaseException as error:  # of sys.exit, or a Ctrl-C for this process alone
-            raise _CannotBeSentError(place, f"raised {type(error).__name__}({error})") from None
+            raise _CannotBeSentError(place, told(error)) from None
     return values
-
-
-def _told(error: Exception) -> str:
-    where = "".join(traceback.format_exception(error))
-    return (
-        f"raised {type(error).__name__}, which can't be sent from one process to another:\n{where}"
-    )
-
-
-def _can_be_sent(item: Any) -> bool:
-    try:
-        pickle.loads(pickle.dumps(item))
-    except Exception:
-        return False
-    return True

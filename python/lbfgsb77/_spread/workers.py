@@ -43,18 +43,7 @@ def values_of(function: Function, workers: Any, noun: str = "point") -> Iterator
     `noun` is what a message calls a point.
     """
     if callable(workers):
-
-        def mapped(points: Iterable[Any]) -> list[Any]:
-            at_hand = list(points)
-            values = [_awaited(value) for value in _iterated(workers(function, at_hand))]
-            if len(values) != len(at_hand):
-                raise ValueError(
-                    f"workers: {len(at_hand)} values are expected, one per {noun}, "
-                    f"got {len(values)}"
-                )
-            return values
-
-        yield mapped
+        yield lambda points: list(mapped(workers, function, points, noun))
     elif workers == 1:
         yield lambda points: [function(point) for point in points]
     else:
@@ -62,6 +51,20 @@ def values_of(function: Function, workers: Any, noun: str = "point") -> Iterator
 
         with Processes(function, workers, noun) as processes:
             yield processes.values
+
+
+def mapped(
+    workers: Callable[..., Any], function: Function, points: Iterable[Any], noun: str
+) -> Iterator[Any]:
+    """Values by a map-like callable, as they come; as many as there are points."""
+    at_hand = list(points)
+    count = 0
+    for count, value in enumerate(_iterated(workers(function, at_hand)), 1):  # noqa: B007
+        yield _awaited(value)
+    if count != len(at_hand):
+        raise ValueError(
+            f"workers: {len(at_hand)} values are expected, one per {noun}, got {count}"
+        )
 
 
 def _iterated(values: Any) -> Iterator[Any]:
