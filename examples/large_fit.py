@@ -110,7 +110,7 @@ def workers_of(way: str) -> Iterator[tuple[Any, Any]]:
         with (
             # More memory than this Dask would not let a worker have.
             LocalCluster(
-                2, threads_per_worker=1, memory_limit="500MB", dashboard_address=None
+                n_workers=2, threads_per_worker=1, memory_limit="500MB", dashboard_address=None
             ) as c,
             Client(c) as client,
         ):

@@ -230,6 +230,31 @@ def test_a_file_that_is_missing_is_named(tmp_path: Path, workers: Any) -> None:
     assert caught.value.__notes__[0].startswith("in part 1 of 2 (from 0), on ")
 
 
+def at_an_odd_address(array: Vector) -> Vector:
+    memory = np.empty(array.nbytes + 8, np.uint8)
+    start = (3 - memory.ctypes.data) % 8
+    odd = memory[start : start + array.nbytes].view(np.float64).reshape(array.shape)
+    odd[:] = array
+    assert not odd.flags.aligned
+    return odd
+
+
+def product_part(x: Vector, data: Any) -> Any:
+    rows = data if isinstance(data, np.ndarray) else data[0]
+    assert rows.flags.aligned
+    residual = rows @ x
+    return residual @ residual, 2 * residual @ rows
+
+
+def test_arrays_at_odd_addresses_give_the_same_bits() -> None:
+    # As they come out of Dask's messages. NumPy gives such a product to no BLAS.
+    arrays = [np.random.RandomState(k).uniform(-1, 1, (500, N)) for k in range(3)]
+    odd = [at_an_odd_address(array) for array in arrays]
+    expected = SumOfParts(product_part, arrays)(START)
+    assert same(SumOfParts(product_part, odd)(START), expected)
+    assert same(SumOfParts(product_part, [(array, 1) for array in odd])(START), expected)
+
+
 class Counted:
     """Data that counts how often it is sent."""
 

@@ -163,8 +163,7 @@ class SumOfParts:
         f : float
         g : ndarray of shape (n,)
         """
-        # The only copy: a solver may go on to write in its own array.
-        point = np.array(_arguments.real_array("x", x), np.float64).ravel()
+        point = np.ascontiguousarray(_arguments.real_array("x", x)).ravel()
         if self._process != os.getpid():
             # In a process that was forked, which has no right to the workers of the other.
             self.__setstate__(self.__getstate__())
@@ -174,7 +173,8 @@ class SumOfParts:
             for place, rows in self._engine.sums(point, self._watch):
                 total.add(place, rows)
             self._watch.end()
-        return float(total.row[0]), total.row[1:]
+        row = total.row
+        return float(row[0]), row[1:]
 
     @property
     def count(self) -> int:

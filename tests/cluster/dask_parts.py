@@ -63,6 +63,12 @@ def killing(x: np.ndarray, data: Any) -> Any:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def misaligned(x: np.ndarray, data: Any) -> Any:
+    """How many of its arrays NumPy would have to copy, or add up in another order."""
+    weights, rows = data
+    return float(not weights.flags.aligned) + float(not rows.flags.aligned), x
+
+
 def large(x: np.ndarray, data: float) -> Any:
     """Of many variables, more than travel with a task."""
     return float(data * x[0] ** 2), np.where(np.arange(x.size) == 0, 2 * data * x[0], 0.0)
@@ -91,6 +97,10 @@ def in_peace(client: Client, log: Lines, directory: Path) -> None:
             check(f"{name}, groups {groups}", fit(objective) == expected)
             check("progress", seen == [*range(1, COUNT + 1)] * objective.evaluations, quiet=True)
             check("two workers", len(objective.worker_seconds) == 2, quiet=True)
+    # Larger than what Dask sends together with other things, and of an odd number of bytes before.
+    heavy = [(np.ones(10_001), np.ones((10_000, 64))) for _ in range(4)]
+    misses = [SumOfParts(misaligned, parts, client)(np.zeros(N))[0] for parts in (heavy, heavy)]
+    check("arrays arrive aligned", misses == [0.0, 0.0])
     numbers = [0.5] * 8
     n = 10_000
     for groups in (None, 2):

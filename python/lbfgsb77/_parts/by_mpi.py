@@ -1,10 +1,11 @@
 """Parts on the ranks of MPI: one rank directs, or every rank runs the same solver.
 
-Each evaluation is a collective call or two. What a rank sends is rows of numbers::
+Each evaluation is a collective call or two. What a rank sends is numbers::
 
-    digest of x (4), evaluation, state, ...     a head
-    f, gradient (n), and of each part its
-    seconds and what isn't finite               of each group of the rank
+    digest of x (4), evaluation, state      the head
+    seconds                                 of each part of the rank
+    what isn't finite                       of each part of the rank
+    f, gradient (n)                         of each group of the rank
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from mpi4py import MPI
 from numpy.typing import NDArray
 
 from lbfgsb77._arguments import shown
-from lbfgsb77._parts.evaluation import Part, evaluate_into
+from lbfgsb77._parts.evaluation import Part, evaluate_into, prepared
 from lbfgsb77._parts.sums import Tree
 from lbfgsb77._parts.watch import Watch
 from lbfgsb77._spread.exceptions import sendable
@@ -84,7 +85,7 @@ class Held:
         if parts is None or 0 in told:
             parts = self._dealt(parts, director)
         self.members = {
-            place: [(k, parts[k]) for k in self.tree.groups[place]]
+            place: [(k, prepared(parts[k])) for k in self.tree.groups[place]]
             for place in self.places[comm.rank]
         }
 
@@ -142,7 +143,7 @@ def _require_agreement(told: list[Any], director: int | None) -> None:
 
 
 class _Ranks:
-    """What both ways have in common: rows of numbers, and what is read from them."""
+    """What both ways have in common: what a rank sends, and what is read from all of them."""
 
     level = 0
 
@@ -150,74 +151,87 @@ class _Ranks:
         self.comm, self._held, self._part = held.comm, held, part
         self._n = -1
         self._open = True
-        tree, places = held.tree, held.places
-        # In all that is received: the head of each rank, and the row of each group.
-        ends = np.cumsum([1 + len(mine) for mine in places])
-        self._heads = ends - [1 + len(mine) for mine in places]
-        self._rows_of = np.empty(len(tree.groups), np.intp)
-        for head, mine in zip(self._heads, places, strict=True):
-            self._rows_of[mine] = head + 1 + np.arange(len(mine))
-        # Of each part, rank after rank: its group's row, and its column behind f and g.
-        self._parts = np.array([k for mine in places for p in mine for k in tree.groups[p]])
-        self._part_rows = np.array(
-            [self._rows_of[p] for mine in places for p in mine for _ in tree.groups[p]]
-        )
-        self._part_columns = np.array(
-            [2 * c for mine in places for p in mine for c in range(len(tree.groups[p]))]
-        )
-        working = [rank for rank, mine in enumerate(places) if mine]
-        counts = [sum(len(tree.groups[p]) for p in places[rank]) for rank in working]
+        groups = held.tree.groups
+        # The parts of each rank, and those of all that have some, rank after rank.
+        self._counts = [sum(len(groups[place]) for place in mine) for mine in held.places]
+        parts = [k for mine in held.places for place in mine for k in groups[place]]
+        self._parts: Any = np.array(parts)
+        if parts == [*range(len(parts))]:
+            self._parts = slice(None)  # which is quicker
+        working = [rank for rank, count in enumerate(self._counts) if count]
         self._names = [f"rank {rank}" for rank in working]
-        self._starts = np.cumsum([0, *counts[:-1]])
+        self._starts = np.cumsum([0, *(self._counts[rank] for rank in working[:-1])])
 
     def _resize(self, n: int) -> None:
-        longest = max(map(len, self._held.tree.groups))
-        width = max(_HEAD, 1 + n + 2 * longest)
-        lengths = [(1 + len(mine)) * width for mine in self._held.places]
-        self._n = n
-        self._sent: Rows = np.zeros((1 + len(self._held.members), width))
-        self._received: Rows = np.zeros((sum(lengths) // width, width))
-        self._receiving = [
-            self._received,
-            (lengths, [sum(lengths[:rank]) for rank in range(len(lengths))]),
-            MPI.DOUBLE,
+        """Make room for sums of n variables."""
+        places, rank = self._held.places, self.comm.rank
+        lengths = [
+            _HEAD + 2 * count + len(mine) * (n + 1)
+            for count, mine in zip(self._counts, places, strict=True)
         ]
+        starts = [sum(lengths[:k]) for k in range(len(lengths))]
+        self._n = n
+        self._sent: Vector = np.zeros(lengths[rank])
+        self._received: Vector = np.zeros(sum(lengths))
+        self._receiving = [self._received, (lengths, starts), MPI.DOUBLE]
+        self._head = self._sent[:_HEAD]
+        self._sent_seconds = self._sent[_HEAD : _HEAD + self._counts[rank]]
+        self._sent_not_finite = self._sent[_HEAD + self._counts[rank] :][: self._counts[rank]]
+        self._sent_rows = list(self._sent[_HEAD + 2 * self._counts[rank] :].reshape(-1, n + 1))
+        # Where in what is received the heads are, and of all parts the seconds, and behind.
+        self._heads = np.add.outer(starts, np.arange(_HEAD))
+        self._state_places = self._heads[:, _STATE]
+        self._seconds = np.concatenate(
+            [
+                start + _HEAD + np.arange(count)
+                for start, count in zip(starts, self._counts, strict=True)
+            ]
+        )
+        self._not_finite = self._seconds + np.repeat(self._counts, self._counts)
+        self._rows: list[tuple[int, Rows]] = []
+        for start, count, mine in zip(starts, self._counts, places, strict=True):
+            rows = self._received[start + _HEAD + 2 * count :][: len(mine) * (n + 1)]
+            self._rows += _neighbours(mine, rows.reshape(-1, n + 1))
 
     def _evaluate(self, x: Vector) -> BaseException | None:
-        """Evaluate this rank's groups into its rows; what went wrong."""
-        count, name, n = self._held.tree.count, f"rank {self.comm.rank}", x.size
-        self._sent[0, _STATE] = _FINE
+        """Evaluate this rank's groups into what it sends; what went wrong."""
+        count, name = self._held.tree.count, f"rank {self.comm.rank}"
+        self._head[_STATE] = _FINE
+        seconds: list[float] = []
+        not_finite: list[int] = []
         try:
-            for row, members in zip(self._sent[1:], self._held.members.values(), strict=True):
-                records = evaluate_into(row[: n + 1], self._part, members, x, count, name)
-                behind = row[n + 1 :]
-                behind[0 : 2 * len(members) : 2] = records.seconds
-                behind[1 : 2 * len(members) : 2] = records.not_finite
+            for row, members in zip(self._sent_rows, self._held.members.values(), strict=True):
+                evaluate_into(row, self._part, members, x, count, name, seconds, not_finite)
+            self._sent_seconds[:] = seconds
+            self._sent_not_finite[:] = not_finite
         except BaseException as error:
-            self._sent[0, _STATE] = _FAILED
+            self._head[_STATE] = _FAILED
             return error
         return None
 
-    def _states(self) -> list[int]:
-        states: list[int] = self._received[self._heads, _STATE].astype(int).tolist()
+    def _states(self) -> list[float]:
+        states: list[float] = self._received.take(self._state_places).tolist()
         return states
 
-    def _sums(self, watch: Watch) -> Rows:
-        """What was received, in the order of the groups."""
-        columns = self._part_columns + (1 + self._n)
+    def _sums(self, watch: Watch) -> list[tuple[int, Rows]]:
+        """The sums that were received, by the first of their places."""
+        seconds = self._received.take(self._seconds)
         watch.note_all(
-            self._parts,
-            self._received[self._part_rows, columns],
-            self._received[self._part_rows, columns + 1],
-            self._names,
-            self._starts,
+            self._parts, seconds, self._received.take(self._not_finite), self._names, self._starts
         )
         watch.arrived(self._held.tree.count)
-        return self._received[self._rows_of, : 1 + self._n]
+        return self._rows
 
     def _require_open(self) -> None:
         if not self._open:
             raise RuntimeError("workers: the ranks are not together any more; begin anew on all")
+
+
+def _neighbours(places: list[int], rows: Rows) -> list[tuple[int, Rows]]:
+    """Rows of places that follow each other, together."""
+    if places and places == [*range(places[0], places[0] + len(places))]:
+        return [(places[0], rows)]
+    return [(place, rows[k : k + 1]) for k, place in enumerate(places)]
 
 
 class Replicated(_Ranks):
@@ -232,16 +246,15 @@ class Replicated(_Ranks):
         if x.size != self._n:
             self._agree_on_size(x.size)
         error = self._evaluate(x)
-        head = self._sent[0]
-        head[_DIGEST] = np.frombuffer(hashlib.sha256(x.data).digest())
-        head[_EVALUATION] = watch.evaluations
+        self._head[_DIGEST] = np.frombuffer(hashlib.sha256(x.data).digest())
+        self._head[_EVALUATION] = watch.evaluations
         self._gather()
-        heads = self._received[self._heads, : _STATE + 1]
-        same = heads.tobytes() == head[: _STATE + 1].tobytes() * len(heads)
+        heads = self._received.take(self._heads)
+        same = heads.tobytes() == self._head.tobytes() * len(heads)
         if error is not None or not same:
             self._require_all(error, watch.evaluations)
             self._tell_difference(x, watch.evaluations)
-        yield 0, self._sums(watch)
+        yield from self._sums(watch)
 
     def _gather(self) -> None:
         self.comm.Allgatherv([self._sent, MPI.DOUBLE], self._receiving)
@@ -300,7 +313,7 @@ class Replicated(_Ranks):
         if self._n < 0:
             left = [size != _LEFT for size in self.comm.allgather(_LEFT)]
         else:
-            self._sent[0, _STATE] = _LEAVES
+            self._head[_STATE] = _LEAVES
             self._gather()
             left = [state != _LEAVES for state in self._states()]
         if any(left):
@@ -341,13 +354,15 @@ class Director(_Ranks):
         self._say(_EVALUATE, x)
         error = self._evaluate(x)
         self._gather()
-        for rank, state in enumerate(self._states()):
-            if state == _FAILED and rank != self._director:
-                other = self.comm.recv(source=rank, tag=1)
-                error = error or other
+        states = self._states()
+        if _FAILED in states:
+            for rank, state in enumerate(states):
+                if state == _FAILED and rank != self._director:
+                    other = self.comm.recv(source=rank, tag=1)
+                    error = error or other
         if error is not None:
             raise error
-        yield 0, self._sums(watch)
+        yield from self._sums(watch)
 
     def _say(self, what: int, rest: Any = 0.0) -> None:
         self._said[0] = what

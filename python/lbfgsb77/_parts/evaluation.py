@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import os
 import platform
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from math import isfinite
+from time import perf_counter
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -17,6 +17,8 @@ from lbfgsb77._run import evaluation
 
 Vector = NDArray[np.float64]
 Part = Callable[[Vector, Any], tuple[Any, Any]]
+
+_FLOAT64: Final = np.dtype(np.float64)
 
 # What isn't finite of a part; the sum of two where both.
 VALUE: Final = 1
@@ -64,7 +66,7 @@ class Result(NamedTuple):
 
 
 def evaluate(
-    part: Part, place: int, members: Iterable[tuple[int, Any]], x: Vector, count: int
+    part: Part, place: int, members: list[tuple[int, Any]], x: Vector, count: int
 ) -> Result:
     """Evaluate the parts of a group and add them in their order.
 
@@ -73,62 +75,63 @@ def evaluate(
     part : callable
     place : int
         The group's.
-    members : iterable of tuple
+    members : list of tuple
         Number and data of each part.
     x : ndarray of shape (n,)
     count : int
         How many parts there are in all, for messages.
     """
     row = np.empty(x.size + 1)
-    worker = f"{platform.node()}:{os.getpid()}"
-    return Result(place, row, (evaluate_into(row, part, members, x, count, worker),))
+    records = Records([k for k, _ in members], [], [], f"{platform.node()}:{os.getpid()}")
+    _, seconds, not_finite, worker = records
+    evaluate_into(row, part, members, x, count, worker, seconds, not_finite)
+    return Result(place, row, (records,))
 
 
 def evaluate_into(
     row: Vector,
     part: Part,
-    members: Iterable[tuple[int, Any]],
+    members: list[tuple[int, Any]],
     x: Vector,
     count: int,
     worker: str,
-) -> Records:
-    """Evaluate the parts of a group and write their sum into a row of n + 1 numbers."""
-    records = Records([], [], [], worker)
+    seconds: list[float],
+    not_finite: list[int],
+) -> None:
+    """Evaluate the parts of a group and write their sum into a row of n + 1 numbers.
+
+    Seconds of each part, and what isn't finite of it, are appended to the lists. Where parts are
+    small this is what they cost beside themselves, hence its length.
+    """
+    total = row[1:]
+    first = True
     for k, data in members:
-        began = time.perf_counter()
-        f, g = _evaluate(part, k, data, x, count, worker)
-        records.seconds.append(time.perf_counter() - began)
-        records.not_finite.append(_not_finite(f, g))
-        if records.parts:
-            row[0] += f
-            row[1:] += g
-        else:
+        began = perf_counter()
+        try:
+            # A copy, so that nothing that a part does to it reaches another part.
+            answer = part(x.copy(), data.opened() if type(data) is _Files else data)
+        except BaseException as error:
+            error.add_note(f"in {named(k, count)}, on {worker}")
+            raise
+        try:
+            f, g = _pair(answer) if type(answer) is not tuple or len(answer) != 2 else answer
+            if type(f) is not float:
+                f = evaluation.value(f)
+            if type(g) is not np.ndarray or g.dtype is not _FLOAT64 or g.shape != x.shape:
+                g = evaluation.gradient(g, x.size)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{named(k, count)}: {error}") from None
+        seconds.append(perf_counter() - began)
+        # The product first: it is quick, and not finite wherever a number isn't.
+        finite = isfinite(f) and isfinite(g.dot(g))
+        not_finite.append(0 if finite else _not_finite(f, g))
+        if first:
             row[0] = f
-            row[1:] = g
-        records.parts.append(k)
-    return records
-
-
-def _not_finite(f: float, g: Vector) -> int:
-    # The product first: it is quick, and not finite wherever a component isn't.
-    in_gradient = not math.isfinite(g @ g) and not np.isfinite(g).all()
-    return VALUE * (not math.isfinite(f)) + GRADIENT * in_gradient
-
-
-def _evaluate(
-    part: Part, k: int, data: Any, x: Vector, count: int, worker: str
-) -> tuple[float, Vector]:
-    try:
-        # A copy, so that nothing that a part does to it reaches another part.
-        answer = part(x.copy(), opened(data))
-    except BaseException as error:
-        error.add_note(f"in {named(k, count)}, on {worker}")
-        raise
-    try:
-        f, g = _pair(answer)
-        return evaluation.value(f), evaluation.gradient(g, x.size)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{named(k, count)}: {error}") from None
+            total[:] = g
+            first = False
+        else:
+            row[0] += f
+            total += g
 
 
 def _pair(answer: Any) -> tuple[Any, Any]:
@@ -139,6 +142,10 @@ def _pair(answer: Any) -> tuple[Any, Any]:
     return f, g
 
 
+def _not_finite(f: float, g: Vector) -> int:
+    return VALUE * (not isfinite(f)) + GRADIENT * (not np.isfinite(g).all())
+
+
 def named(parts: int | range, count: int) -> str:
     """How messages call a part, or neighbouring ones."""
     if isinstance(parts, range) and len(parts) > 1:
@@ -146,17 +153,51 @@ def named(parts: int | range, count: int) -> str:
     return f"part {parts.start if isinstance(parts, range) else parts} of {count} (from 0)"
 
 
-def opened(data: Any) -> Any:
-    """The data itself, where names of files of NumPy stand for it.
+class _Files:
+    """Data of which names of NumPy's files stand for some.
 
-    Files are mapped anew at each evaluation: so no process holds more of them in memory than the
+    They are mapped anew at each evaluation: so no process holds more of them in memory than the
     part that it is at.
     """
+
+    __slots__ = ("_given",)
+
+    def __init__(self, given: Any) -> None:
+        self._given = given
+
+    def opened(self) -> Any:
+        """The data itself."""
+        return _opened(self._given)
+
+
+def _opened(data: Any) -> Any:
     if type(data) is tuple:
-        return tuple(opened(item) for item in data)
-    return np.load(data, mmap_mode="r") if is_file(data) else data
+        return tuple(_opened(item) for item in data)
+    return np.load(data, mmap_mode="r") if _names_file(data) else data
 
 
-def is_file(data: Any) -> bool:
-    """Whether data is the name of a file that is mapped."""
+def prepared(data: Any) -> Any:
+    """What `evaluate` takes for the data of a part as it was given, or as it has arrived.
+
+    What carries data from one process to another may put arrays at odd addresses. NumPy adds up
+    such ones in another order, and takes ten times as long: they are copied.
+    """
+    if _names_file(data):
+        return _Files(data)
+    if type(data) is tuple:
+        return data if all(map(_is_aligned, data)) else tuple(map(_aligned, data))
+    return _aligned(data)
+
+
+def _is_aligned(item: Any) -> bool:
+    return not isinstance(item, np.ndarray) or item.flags.aligned
+
+
+def _aligned(item: Any) -> Any:
+    return item if _is_aligned(item) else item.copy()
+
+
+def _names_file(data: Any) -> bool:
+    if type(data) is tuple:
+        return any(map(_names_file, data))
     return isinstance(data, (str, os.PathLike)) and os.fspath(data).endswith(".npy")

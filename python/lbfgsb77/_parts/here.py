@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lbfgsb77._parts.engine import OneByOne
-from lbfgsb77._parts.evaluation import Part, Result, evaluate
+from lbfgsb77._parts.evaluation import Part, Result, evaluate, prepared
 from lbfgsb77._parts.sums import Tree
 from lbfgsb77._parts.watch import Watch
 from lbfgsb77._spread.workers import mapped
@@ -67,4 +67,6 @@ class _At:
 
 def groups_of(parts: Sequence[Any], tree: Tree) -> list[Group]:
     """Each group's place, and the numbers and data of its parts."""
-    return [(place, [(k, parts[k]) for k in group]) for place, group in enumerate(tree.groups)]
+    return [
+        (place, [(k, prepared(parts[k])) for k in group]) for place, group in enumerate(tree.groups)
+    ]

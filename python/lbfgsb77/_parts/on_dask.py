@@ -18,7 +18,7 @@ from distributed import Client, Future
 from numpy.typing import NDArray
 
 from lbfgsb77._parts.engine import OneByOne
-from lbfgsb77._parts.evaluation import Part, Result, evaluate, named
+from lbfgsb77._parts.evaluation import Part, Result, evaluate, named, prepared
 from lbfgsb77._parts.sums import Sum, Tree
 from lbfgsb77._parts.watch import INTERVAL, Watch
 
@@ -208,7 +208,7 @@ class OnDask(OneByOne):
 
 def _evaluate_one(part: Part, count: int, place: int, k: int, data: Any, x: Vector) -> Result:
     """One part, in a task."""
-    return evaluate(part, place, [(k, data)], x, count)
+    return evaluate(part, place, [(k, prepared(data))], x, count)
 
 
 def _added(place: int, results: list[Result]) -> Result:

@@ -13,8 +13,9 @@ from lbfgsb77._arguments import shown
 Vector = NDArray[np.float64]
 Rows = NDArray[np.float64]
 
-# Numbers that are added by one call of NumPy, which makes as many.
-_FEW: Final = 2**15
+# Rows that are worth one call of NumPy, and numbers of which it may make as many.
+_SOME_ROWS: Final = 8
+_FEW_NUMBERS: Final = 2**15
 
 
 class Tree:
@@ -47,10 +48,15 @@ class Tree:
             )
             below = number
 
-    @property
-    def groups(self) -> list[range]:
-        """The groups of parts."""
-        return self.levels[0]
+        self.groups: Final = self.levels[0]
+
+    def targets_above(self, level: int) -> list[list[int]]:
+        """The places to which sums of a level are added, and theirs, up to the total."""
+        return [
+            *([k for k, places in enumerate(groups) for _ in places]
+              for groups in self.levels[level + 1 :]),
+            [0] * len(self.levels[-1]),
+        ]  # fmt: skip
 
 
 def _numbers(groups: Any, count: int) -> list[int]:
@@ -95,9 +101,11 @@ class Sum:
             self._next += len(rows)
             if self._row is None:
                 # Not np.sum, which adds in an order of its own.
-                few = len(rows) > 1 and rows.size < _FEW
-                self._row = np.add.accumulate(rows)[-1] if few else rows[0].copy()
-                rows = rows[:0] if few else rows[1:]
+                if len(rows) >= _SOME_ROWS and rows.size < _FEW_NUMBERS:
+                    self._row = np.add.accumulate(rows)[-1]
+                    continue
+                self._row = rows[0].copy()
+                rows = rows[1:]
             for row in rows:
                 self._row += row
         return self._next == self._stop
@@ -120,15 +128,17 @@ class Total:
     """
 
     def __init__(self, tree: Tree, level: int = 0) -> None:
-        above = [*tree.levels[level + 1 :], [range(len(tree.levels[-1]))]]
-        self._sums = [[Sum(places) for places in groups] for groups in above]
-        # Where each term goes.
-        self._targets = [[k for k, places in enumerate(groups) for _ in places] for groups in above]
+        self._last = Sum(range(len(tree.levels[-1])))
+        self._sums: list[list[Sum]] = []
+        if level + 1 < len(tree.levels):
+            above = tree.levels[level + 1 :]
+            self._sums = [*([Sum(places) for places in groups] for groups in above), [self._last]]
+            self._targets = tree.targets_above(level)
 
     def add(self, place: int, rows: Rows) -> None:
         """Take in the sums of neighbouring groups, of this place and those that follow."""
-        if len(self._sums) == 1:
-            self._sums[0][0].add(place, rows)
+        if not self._sums:
+            self._last.add(place, rows)
             return
         for k in range(len(rows)):
             self._add(place + k, rows[k : k + 1])
@@ -143,4 +153,4 @@ class Total:
     @property
     def row(self) -> Vector:
         """F and the gradient."""
-        return self._sums[-1][0].row
+        return self._last.row

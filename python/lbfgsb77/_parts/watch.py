@@ -94,17 +94,17 @@ class Watch:
 
     def note(self, records: Records) -> None:
         """How the evaluations of some parts went."""
-        parts, seconds, not_finite, worker = records
         self._notes.append(records)
-        for part, taken in zip(parts, seconds, strict=True):
+        for part, taken in zip(records.parts, records.seconds, strict=True):
             self.part_seconds[part] += taken
-        self._busy[worker] = self._busy.get(worker, 0.0) + sum(seconds)
-        if any(not_finite):
-            self._tell_not_finite(parts, not_finite)
+        worker = records.worker
+        self._busy[worker] = self._busy.get(worker, 0.0) + sum(records.seconds)
+        if any(records.not_finite):
+            self._tell_not_finite(records)
 
     def note_all(
         self,
-        parts: NDArray[np.intp],
+        parts: NDArray[np.intp] | slice,
         seconds: NDArray[np.float64],
         not_finite: NDArray[np.float64],
         workers: list[str],
@@ -113,17 +113,20 @@ class Watch:
         """How all evaluations went, worker after worker; each one's begin at its start."""
         self.part_seconds[parts] += seconds
         self._busy = dict(zip(workers, np.add.reduceat(seconds, starts).tolist(), strict=True))
-        self._notes = [
-            Records(some.tolist(), taken.tolist(), [], worker)
-            for some, taken, worker in zip(
-                np.split(parts, starts[1:]), np.split(seconds, starts[1:]), workers, strict=True
-            )
-        ] if max(self._busy.values()) > _GRACE else []  # fmt: skip
-        if not_finite.any():
-            self._tell_not_finite(parts.tolist(), not_finite.astype(int).tolist())
+        late, wrong = max(self._busy.values()) > _GRACE, not_finite.dot(not_finite) > 0
+        if late or wrong:
+            numbers = np.arange(self._count)[parts]
+            for some, taken, what, worker in zip(
+                *(np.split(array, starts[1:]) for array in (numbers, seconds, not_finite)),
+                workers,
+                strict=True,
+            ):
+                kinds = what.astype(int).tolist()
+                self._notes.append(Records(some.tolist(), taken.tolist(), kinds, worker))
+                self._tell_not_finite(self._notes[-1])
 
-    def _tell_not_finite(self, parts: list[int], not_finite: list[int]) -> None:
-        for part, what in zip(parts, not_finite, strict=True):
+    def _tell_not_finite(self, records: Records) -> None:
+        for part, what in zip(records.parts, records.not_finite, strict=True):
             if what:
                 self.warn(f"{self._evaluation}: {named(part, self._count)}: {_NOT_FINITE[what]}")
 
