@@ -79,7 +79,7 @@ test: $(VENV)/package-for-tests  ## run the tests
 
 # More checks, and benchmarks ----------------------------------------------------------------------
 
-.PHONY: test-original test-portable test-kill fuzz bench bench-quick bench-starts
+.PHONY: test-original test-portable test-kill fuzz bench bench-quick bench-starts bench-parts
 test-original: $(VENV)/package-for-tests  ## compare every return with the release, Debian's, SciPy 1.14's
 	@$(python) tests/original/compare.py --installed --runs 20000
 	@$(python) tests/original/compare.py --installed --original system --branches --runs 20000
@@ -128,6 +128,9 @@ bench-quick: $(VENV)/package-for-tests  ## the same in a minute
 
 bench-starts: $(VENV)/package-for-tests  ## many starts at once, beside BoTorch, Optuna, jaxopt
 	@$(python) benchmarks/starts.py
+
+bench-parts: $(VENV)/package-for-tests  ## a sum of parts, beside dask-glm and a loop of mpi4py around SciPy
+	@$(python) benchmarks/parts.py
 
 # What the other clients in ports/ need.
 $(VENV)/port-tools: tools/system_packages.sh $(VENV)/original

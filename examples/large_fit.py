@@ -202,9 +202,11 @@ def main() -> None:
         return
     size = sum(path.stat().st_size for path in options.directory.glob("*.npy"))
     print(
-        f"{options.rows:,} rows of {COLUMNS} columns in {options.parts} parts, {size / 1e9:.2f} GB"
+        f"{options.rows:,} rows of {COLUMNS} columns in {options.parts} parts: {size / 1e9:.2f} GB"
     )
-    print(f"{'':20} evaluations  seconds  MB a worker           f         coefficients")
+    print(
+        f"{'':20} evaluations  seconds  MB per worker  {'f':19}  {'SHA-256 of the coefficients':27}"
+    )
     for way, name in WAYS.items():
         if not available(way):
             print(f"{name:20} isn't installed")
@@ -212,8 +214,8 @@ def main() -> None:
         found = run(way, options)
         digest = hashlib.sha256(np.array(found["x"]).tobytes()).hexdigest()[:16]
         print(
-            f"{name:20} {found['nfev']:11} {found['seconds']:8.1f} {found['memory']:12.0f} "
-            f"{found['fun']:.17g} {digest}",
+            f"{name:20} {found['nfev']:11} {found['seconds']:8.1f} {found['memory']:14.0f}  "
+            f"{found['fun']:<19.17g}  {digest}",
             flush=True,
         )
     print(f"{found['active']} of {COLUMNS} coefficients are on a bound.")
