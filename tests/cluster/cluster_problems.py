@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from typing import Any
@@ -60,3 +61,16 @@ def check(what: str, holds: bool, *, quiet: bool = False) -> None:
         sys.exit(f"FAILED: {what}")
     if not quiet:
         print(f"ok: {what}", flush=True)
+
+
+class Lines(logging.Handler):
+    """What the package logs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        logging.getLogger("lbfgsb77").addHandler(self)
+        logging.getLogger("lbfgsb77").propagate = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())

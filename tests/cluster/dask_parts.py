@@ -5,7 +5,6 @@ python tests/cluster/dask_parts.py
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import sys
@@ -16,26 +15,13 @@ from typing import Any
 
 import dask
 import numpy as np
-from cluster_problems import check
+from cluster_problems import Lines, check
 from dask_runs import cluster
 from distributed import Client
 from parts_problem import BOX, COUNT, DATA, Deadly, N, alone, bits, fit, part, slow_part
 
 import lbfgsb77._parts.watch
 from lbfgsb77 import SumOfParts, fmin_l_bfgs_b, minimize
-
-
-class Lines(logging.Handler):
-    """The log."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[str] = []
-        logging.getLogger("lbfgsb77").addHandler(self)
-        logging.getLogger("lbfgsb77").propagate = False
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(record.getMessage())
 
 
 def made(k: int) -> np.ndarray:

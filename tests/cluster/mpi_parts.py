@@ -7,17 +7,19 @@ Every rank runs this script.
 
 from __future__ import annotations
 
-import logging
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import scipy.optimize
+from cluster_problems import Lines
 from cluster_problems import check as check_here
 from mpi4py import MPI
 from parts_problem import BOX, COUNT, DATA, START, N, alone, fit, part
 
+import lbfgsb77._parts.watch
 from lbfgsb77 import SumOfParts, minimize
 
 COMM = MPI.COMM_WORLD
@@ -118,11 +120,28 @@ def apart(directory: Path) -> None:
     check("other sizes are refused", "components on the ranks" in message(sizes))
     said = message(lambda: SumOfParts(part, DATA[: COUNT - RANK], COMM))
     check("other numbers of parts are refused", said.startswith("ValueError: parts: as many"))
+    said = message(lambda: SumOfParts(part, {}, COMM))
+    check("no parts at all are refused", "each number from 0 once" in said)
     said = message(lambda: SumOfParts(part, {0: DATA[0]}, COMM))
     check("parts held twice are refused", "each number from 0 once" in said)
     mine = {k: DATA[k] for k in range(COUNT) if k % SIZE == RANK}
     said = message(lambda: SumOfParts(part, mine, COMM, groups=2))
     check("groups on two ranks are refused", "on one rank" in said)
+
+
+def late(directory: Path) -> None:
+    """A rank that all wait for is named."""
+
+    def part_of(x: np.ndarray, data: int) -> Any:
+        time.sleep(1.2 if data == COUNT - 1 else 0.0)
+        return 1.0, x
+
+    log = Lines()
+    lbfgsb77._parts.watch._GRACE = 0.2
+    with SumOfParts(part_of, range(COUNT), COMM) as objective:
+        objective(START)
+    named = f"s for rank {SIZE - 1}, of these 1.2 s for part {COUNT - 1} of {COUNT} (from 0)"
+    check("who is late is named", any(named in line for line in log.lines))
 
 
 def directed(directory: Path) -> None:
@@ -173,7 +192,6 @@ def resumed(directory: Path) -> None:
 
 def main() -> None:
     """Compare with a single process."""
-    logging.getLogger("lbfgsb77").setLevel(logging.ERROR)
     directory = Path(sys.argv[1])
     if RANK == 0:
         for k, rows in enumerate(DATA):
@@ -182,6 +200,7 @@ def main() -> None:
     replicated(directory)
     if SIZE > 1:
         apart(directory)
+        late(directory)
     directed(directory)
     resumed(directory)
 

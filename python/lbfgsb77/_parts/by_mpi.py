@@ -125,9 +125,13 @@ def _described(parts: Any) -> Any:
 
 
 def _require_agreement(told: list[Any], director: int | None) -> None:
-    numbers = sorted(k for said in told if isinstance(said, list) for k in said)
-    if numbers:
-        if not all(isinstance(said, list) for said in told) or numbers != [*range(len(numbers))]:
+    if any(isinstance(said, list) for said in told):
+        numbers = sorted(k for said in told if isinstance(said, list) for k in said)
+        if (
+            not numbers
+            or not all(isinstance(said, list) for said in told)
+            or (numbers != [*range(len(numbers))])
+        ):
             raise ValueError(
                 "parts: mappings of the ranks are expected to have each number from 0 once, "
                 f"together, got {shown(told)}"
@@ -135,7 +139,7 @@ def _require_agreement(told: list[Any], director: int | None) -> None:
         return
     full = {said for said in told if said != 0}
     alone = director is not None and told[director] != 0
-    if len(full) != 1 or [] in told or (0 in told and not alone):
+    if len(full) != 1 or (0 in told and not alone):
         raise ValueError(
             "parts: as many on each rank are expected, or on the director alone and None on the "
             f"others, got by rank {told}"
@@ -359,7 +363,7 @@ class Director(_Ranks):
             for rank, state in enumerate(states):
                 if state == _FAILED and rank != self._director:
                     other = self.comm.recv(source=rank, tag=1)
-                    error = error or other
+                    error = other if error is None else error
         if error is not None:
             raise error
         yield from self._sums(watch)
