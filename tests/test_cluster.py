@@ -25,10 +25,19 @@ needs_mpi = pytest.mark.skipif(
 )
 
 
+# What a test waits for at the most: ranks of MPI that have come apart wait for ever.
+PATIENCE = 300
+
+
 def run(*command: str | Path) -> list[str]:
     """What a command says, line by line; it must end well."""
     done = subprocess.run(
-        command, env={**os.environ, **MPI_SETTINGS}, capture_output=True, text=True, check=False
+        command,
+        env={**os.environ, **MPI_SETTINGS},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout.splitlines()

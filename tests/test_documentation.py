@@ -25,6 +25,8 @@ MODULES = [
         for module in pkgutil.walk_packages(lbfgsb77.__path__, "lbfgsb77.")
         if not module.name.rpartition(".")[2].startswith(("_lbfgsb", "_kernels"))  # not Python
         and not module.name.endswith("__main__")
+        # They import Dask and MPI, which do things to a process that it doesn't forget.
+        and not module.name.endswith(("on_dask", "by_mpi"))
     ),
 ]
 

@@ -27,6 +27,7 @@ FLOORS = [
         "_sum_of_parts",
         "_check_gradient",
         "_setulb",
+        "_curvature",
         "in_scipy",
     },
     {"_problem", "_parts"},

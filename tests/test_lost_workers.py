@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import multiprocessing
 import os
 import signal
@@ -132,6 +133,32 @@ def test_the_message_names_the_points() -> None:
     with nothing_left_running(), pytest.raises(RuntimeError) as caught:
         minimize(Dying(leaves, START[3]), START, workers=2)
     assert str(caught.value) == "workers: point 3 of 6 (from 0): raised SystemExit(enough)"
+
+
+WITH_DASK = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from test_lost_workers import Dying, START, minimize, raises_lock
+import distributed  # whose libraries teach Python's pickle all exceptions that there are
+if __name__ == "__main__":
+    try:
+        minimize(Dying(raises_lock, -10.0), START, workers=2)
+    except RuntimeError as error:
+        print(str(error).partition("\\n")[0])
+"""
+
+
+@needs_signals
+def test_whatever_else_is_imported(tmp_path: Path) -> None:
+    if importlib.util.find_spec("distributed") is None:
+        pytest.skip("no Dask")
+    program = tmp_path / "program.py"
+    program.write_text(WITH_DASK)
+    run = subprocess.run(
+        [sys.executable, program, str(Path(__file__).parent)],
+        capture_output=True, text=True, timeout=PATIENCE, check=True,
+    )  # fmt: skip
+    assert "raised LockError, which can't be sent from one process to another" in run.stdout
 
 
 def odd(x: Vector) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from lbfgsb77 import _build
 from lbfgsb77._batch import BatchResult, minimize_batch
 from lbfgsb77._check_gradient import GradientCheck, check_gradient
+from lbfgsb77._curvature import Curvature, curvature
 from lbfgsb77._fmin import fmin_l_bfgs_b
 from lbfgsb77._minimize import minimize
 from lbfgsb77._problem.options import OptimizeWarning
@@ -28,6 +29,7 @@ __version__ = _build.VERSION
 __all__ = [
     "LBFGSB",
     "BatchResult",
+    "Curvature",
     "GradientCheck",
     "History",
     "LbfgsInvHessProduct",
@@ -39,6 +41,7 @@ __all__ = [
     "backend",
     "build_info",
     "check_gradient",
+    "curvature",
     "fmin_l_bfgs_b",
     "minimize",
     "minimize_batch",

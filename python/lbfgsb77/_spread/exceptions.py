@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pickle
 import traceback
+from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 
 def can_be_sent(item: Any) -> bool:
     """Whether it arrives as what it is."""
     try:
-        pickle.loads(pickle.dumps(item))
+        # By what sends it.
+        pickle.loads(ForkingPickler.dumps(item))
     except Exception:
         return False
     return True

@@ -118,12 +118,15 @@ def _receive(function: Callable[[Any], Any]) -> None:
 
 
 def _evaluate(points: list[Any]) -> list[Any]:
-    values = []
+    values: list[Any] = []
     for place, point in enumerate(points):
         try:
             values.append(_received(point))
+            continue
         except BaseException as error:
             if isinstance(error, Exception) and can_be_sent(error):
                 raise
-            raise _CannotBeSentError(place, told(error)) from None
+            text = told(error)
+        # Not where it was caught: an exception's context is sent with it by some.
+        raise _CannotBeSentError(place, text)
     return values
