@@ -106,6 +106,49 @@ class TestPlot:
         figure.savefig(io.BytesIO(), format="png")
         pyplot.close(figure)
 
+    def test_it_draws_into_axes_that_it_is_given(self) -> None:
+        from matplotlib.figure import Figure
+
+        axes = Figure().subplots(1, 2)
+        history, _ = kept()
+        assert history.plot(ax=axes[1]) is axes[1].figure
+        assert len(axes[1].get_lines()) == 2
+        assert not axes[0].get_lines()
+        assert axes[1].get_xlabel() == "evaluations"
+
+    def test_several_runs_share_the_lowest_f(self) -> None:
+        from matplotlib.figure import Figure
+
+        first, _ = kept()
+        second, _ = kept(bounds=BOUNDS)
+        lowest = min(first.arrays()["fun"].min(), second.arrays()["fun"].min())
+        figure = first.plot(Figure(), others={"in a box": second}, label="free")
+        free, in_a_box = figure.axes[0].get_lines()
+        assert [free.get_label(), in_a_box.get_label()] == ["free", "in a box"]
+        above = second.arrays()["fun"] - lowest
+        np.testing.assert_array_equal(in_a_box.get_ydata(), np.where(above > 0, above, np.nan))
+        assert len(figure.axes[1].get_lines()) == 2
+        names = [line.get_label() for line in first.plot(Figure(), others=[second]).axes[0].lines]
+        assert names == ["run 1", "run 2"]
+
+    def test_parameters(self) -> None:
+        from matplotlib.figure import Figure
+
+        history, _ = kept()
+        x0, x1 = history.plot(Figure(), parameters=True).axes[1].get_lines()
+        np.testing.assert_array_equal(x0.get_ydata(), history.arrays()["x"][:, 0])
+        assert [x0.get_label(), x1.get_label()] == ["x[0]", "x[1]"]
+
+    def test_bad_input_gets_a_sentence(self) -> None:
+        history = History()
+        fmin_l_bfgs_b(valley, START, callback=history)
+        with pytest.raises(ValueError, match=r"^parameters: a history that keeps x is needed"):
+            history.plot(parameters=True)
+        with pytest.raises(TypeError, match=r"^others: histories are expected, got 3 as 'run 2'$"):
+            history.plot(others=[3])  # type: ignore[list-item]
+        with pytest.raises(ValueError, match=r"^plot: there is no iteration to draw"):
+            history.plot(others=[History()])
+
     def test_a_notebook_draws_it_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
         from matplotlib import pyplot
 

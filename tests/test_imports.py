@@ -33,7 +33,7 @@ FLOORS = [
     {"_problem", "_parts"},
     {"_spread", "_watch"},
     {"_run"},
-    {"_arguments", "_build", "_lbfgsb"},
+    {"_arguments", "_build", "_html", "_lbfgsb"},
 ]
 FLOOR_OF = {part: number for number, floor in enumerate(FLOORS) for part in floor}
 

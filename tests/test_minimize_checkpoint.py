@@ -274,6 +274,18 @@ def test_a_save_that_fails_on_the_way_is_told_and_the_run_goes_on(
     np.testing.assert_array_equal(resumed.x, expected.x)
 
 
+def test_a_ctrl_c_says_where_the_run_is_kept(tmp_path: Path) -> None:
+    def interrupted(x: np.ndarray) -> Any:
+        raise KeyboardInterrupt
+
+    path = tmp_path / "run.checkpoint"
+    with pytest.raises(KeyboardInterrupt) as caught:
+        minimize(interrupted, START, jac=True, checkpoint=path)
+    assert caught.value.__notes__ == [
+        f"The run is saved in {str(path)!r}; the same call goes on from there."
+    ]
+
+
 @pytest.mark.parametrize("kind", [ZeroDivisionError, OSError, KeyboardInterrupt])
 def test_the_objectives_exception_stays_what_it_is_where_the_save_fails_too(
     kind: type[BaseException], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

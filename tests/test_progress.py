@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import io
+import re
 import sys
 from types import SimpleNamespace
 from typing import Any
@@ -127,15 +128,50 @@ class TestBar:
         terminal = Terminal()
         info = follow(Progress(file=terminal))
         last = terminal.getvalue().split("\r")[-1]
-        assert last.startswith(f"{info['nit']} iterations in 00:")
+        assert re.match(rf" *\d+%\|.*\| 00:\d\d, {info['nit']} it, f ", last)
         assert f"{info['funcalls']} calls" in last
         assert last.endswith("\n")
+
+    def test_it_fills_by_the_powers_of_ten_that_the_gradient_has_fallen(self) -> None:
+        terminal = Terminal()
+        iterate = LBFGSB([3.0, 4.0]).iterate
+        with Progress(interval=0, file=terminal, gtol=1e-4) as progress:
+            for nit, norm in enumerate([1.0, 10.0, 1e-1, 1e-2, 0.5, 1e-3, 1e-4]):
+                iterate.update(nit=nit + 1, projected_gradient_norm=norm)
+                progress(iterate)
+        shown = [int(n) for n in re.findall(r"(\d+)%\|", terminal.getvalue())]
+        assert list(dict.fromkeys(shown)) == [0, 25, 50, 75, 100]
+
+    @pytest.mark.parametrize("columns", [20, 40, 60, 80, 200])
+    def test_no_line_is_cut(self, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        import tqdm
+
+        class Narrow(tqdm.tqdm):  # type: ignore[misc]
+            def __init__(self, **settings: Any) -> None:
+                super().__init__(**settings)
+                self.dynamic_ncols = lambda _: (columns, 24)
+
+        monkeypatch.setattr(tqdm, "tqdm", Narrow)
+        terminal = Terminal()
+        info = follow(Progress(file=terminal))
+        last = terminal.getvalue().split("\r")[-1].rstrip("\n")
+        assert len(last) <= columns
+        words = last.split(", ")[1:]
+        everything = [
+            f"{info['nit']} it",
+            "f ",
+            "|g| ",
+            "0 bounds",
+            f"{info['funcalls']} c",
+        ]
+        assert all(word.startswith(start) for word, start in zip(words, everything, strict=False))
+        assert len(words) == {20: 1, 40: 1, 60: 3, 80: 5, 200: 5}[columns]
 
     def test_each_run_has_its_own(self) -> None:
         terminal = Terminal()
         info = follow(Progress(file=terminal), runs=2)
         lines = terminal.getvalue().splitlines()
-        ends = [line for line in lines if line.startswith(f"{info['nit']} iterations in")]
+        ends = [line for line in lines if f", {info['nit']} it, f " in line]
         assert len([end for end in ends if "calls" in end]) >= 2
 
     def test_a_resumed_run_goes_on_counting(self) -> None:
@@ -145,7 +181,7 @@ class TestBar:
             for nit in (7, 8):
                 iterate.nit = nit
                 progress(iterate)
-        assert terminal.getvalue().split("\r")[-1].startswith("8 iterations in 00:")
+        assert ", 8 it, f " in terminal.getvalue().split("\r")[-1]
 
     def test_a_notebook_without_widgets_gets_its_text(
         self, monkeypatch: pytest.MonkeyPatch
@@ -154,7 +190,7 @@ class TestBar:
         monkeypatch.setitem(sys.modules, "tqdm.notebook", None)
         file = io.StringIO()
         info = follow(Progress(file=file))
-        assert f"{info['nit']} iterations in" in file.getvalue()
+        assert f", {info['nit']} it, f " in file.getvalue()
 
     def test_a_notebook_with_widgets_gets_tqdms_own(self, monkeypatch: pytest.MonkeyPatch) -> None:
         import tqdm

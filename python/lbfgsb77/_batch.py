@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Final, overload
@@ -10,7 +11,7 @@ from typing import Any, Final, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lbfgsb77 import _arguments
+from lbfgsb77 import _arguments, _html
 from lbfgsb77._problem import many, settings, words
 from lbfgsb77._run import backend
 from lbfgsb77._run.engine import OWN
@@ -18,6 +19,9 @@ from lbfgsb77._run.result import OptimizeResult
 from lbfgsb77._spread import lockstep
 from lbfgsb77._spread import workers as _workers
 from lbfgsb77._spread.lockstep import Arrays, Objective, Problems
+
+# Of a batch, in a notebook.
+_SHOWN: Final = 5
 
 # Groups for a map of which nobody knows how many workers it has.
 _GROUPS: Final = 32
@@ -92,6 +96,23 @@ class BatchResult(Sequence[OptimizeResult]):
 
     def __repr__(self) -> str:
         return f"<BatchResult of {len(self)} problems, {int(self.success.sum())} converged>"
+
+    def _repr_html_(self) -> str:
+        """In notebooks: how they ended, and the lowest."""
+        endings = Counter(self.message)
+        lowest = np.argsort(self.fun, kind="stable")[:_SHOWN].tolist()
+        return _html.of_rows(["ended with", "problems"], endings.most_common()) + _html.of_rows(
+            ["problem", "f", "iterations", "evaluations", "x"],
+            [
+                (k, f"{self.fun[k]:.7g}", self.nit[k], self.nfev[k], _shortened(self.x[k]))
+                for k in lowest
+            ],
+            len(self) - len(lowest),
+        )
+
+
+def _shortened(x: NDArray[np.float64]) -> str:
+    return np.array2string(x, precision=4, threshold=6, edgeitems=2, separator=", ")
 
 
 @words.takes_both

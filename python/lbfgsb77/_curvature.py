@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lbfgsb77 import _arguments
+from lbfgsb77 import _arguments, _html
 from lbfgsb77._problem import bounds as _bounds
 from lbfgsb77._problem import objective, start
 from lbfgsb77._run import evaluation
@@ -199,20 +199,33 @@ class Curvature:
             f"{self._eigenvalue:.2g} ± {self._uncertainty:.1g}, with the diagonal scaled to 1)"
         )
 
+    def _repr_html_(self) -> str:
+        """In notebooks: the same, as a table."""
+        head, *rows = self._rows()
+        caption = f"<p>{self._heading()}</p>"
+        return caption + _html.of_rows(head, rows[:_SHOWN], max(0, len(rows) - _SHOWN))
+
     def __repr__(self) -> str:
-        count = int((~self.free).sum())
-        on_bounds = f", {count} on a bound" if count else ""
-        lines = [f"Curvature at {self.x.size} variables{on_bounds}: {self.definiteness}"]
-        errors = np.full(self.x.size, np.nan)
-        if self.definiteness == "positive definite":
-            errors = self.standard_errors()
-        lines.append("variable              x  standard error")
-        for i in range(min(self.x.size, _SHOWN)):
-            value = f"{errors[i]:14.5g}" if self.free[i] else "    on a bound"
-            lines.append(f"{i:8d} {self.x[i]:14.7g}  {value}")
+        lines = [self._heading()]
+        lines += [f"{i!s:>8} {x!s:>14} {error!s:>15}" for i, x, error in self._rows()[: _SHOWN + 1]]
         if self.x.size > _SHOWN:
             lines.append(f"... and {self.x.size - _SHOWN} more")
         return "\n".join(lines)
+
+    def _heading(self) -> str:
+        count = int((~self.free).sum())
+        on_bounds = f", {count} on a bound" if count else ""
+        return f"Curvature at {self.x.size} variables{on_bounds}: {self.definiteness}"
+
+    def _rows(self) -> list[tuple[Any, str, str]]:
+        """Each variable with its standard error, below a head."""
+        errors = np.full(self.x.size, np.nan)
+        if self.definiteness == "positive definite":
+            errors = self.standard_errors()
+        return [("variable", "x", "standard error")] + [
+            (i, f"{self.x[i]:.7g}", f"{errors[i]:.5g}" if self.free[i] else "on a bound")
+            for i in range(self.x.size)
+        ]
 
 
 def curvature(

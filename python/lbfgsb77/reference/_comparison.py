@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, astuple, dataclass, fields
 from typing import Any, Literal
 
+from lbfgsb77 import _html
+from lbfgsb77.reference import _gap_plot
 from lbfgsb77.reference._stages import Stage
 from lbfgsb77.reference._trace import Trace
 
@@ -156,6 +158,21 @@ class Comparison:
 
     def __str__(self) -> str:
         return report(self)
+
+    def _repr_html_(self) -> str:
+        """In notebooks: what agrees, and the gap."""
+        first = self.first_difference
+        evaluations, iterations = counts_in_short(self, " → ")
+        rows = {
+            "problem": self.reference.problem,
+            "level": self.level,
+            "first difference": f"{first.what} in {place(first)}" if first else "none",
+            "evaluations": evaluations,
+            "iterations": iterations,
+            "stage": stage_in_short(self),
+        }
+        drawing = _gap_plot.STYLE + _gap_plot.of_comparison(self) if self.gaps else ""
+        return _html.of_items(rows) + drawing
 
     def to_dict(self) -> dict[str, Any]:
         """The findings as plain data for JSON."""
