@@ -19,10 +19,11 @@ author = "the authors of lbfgsb77"
 release = version = installed_version("lbfgsb77")
 
 extensions = [
-    "command_output",  # this and the next three are ours, in _extensions
+    "command_output",  # this and the next four are ours, in _extensions
     "faults",
     "mathml",
     "pictures",
+    "problem_table",
     "myst_parser",
     "numpydoc",
     "sphinx.ext.autodoc",
@@ -57,6 +58,20 @@ autosummary_generate = True
 autosummary_imported_members = True
 autosummary_ignore_module_all = False
 autosummary_context = {
+    # The package's names in the order in which people need them.
+    "sections": {
+        "lbfgsb77": {
+            "Minimize": ["minimize", "fmin_l_bfgs_b", "LBFGSB", "OptimizeResult"],
+            "Many problems, large ones": ["minimize_batch", "BatchResult", "SumOfParts"],
+            "Before and after": [
+                "check_gradient", "GradientCheck", "curvature", "Curvature", "LbfgsInvHessProduct",
+            ],
+            "Watch a run": ["Progress", "Table", "History"],
+            "Under SciPy, and below": [
+                "use_in_scipy", "backend", "build_info", "setulb", "setulb_int", "OptimizeWarning",
+            ],
+        }
+    },
     "constants": constants("lbfgsb77.reference"),
     "elsewhere": [
         # Pages of lbfgsb77.reference.

@@ -182,7 +182,7 @@ def beside_scikit_learn(names: list[Any], rows: int, parts: int) -> None:
     theirs = LogisticRegression(C=np.inf, fit_intercept=False, tol=1e-8).fit(x, y).coef_[0]
     ours = fit(few, len(x), None, bounds=None)
     print(
-        f"\nWithout bounds, on the first {len(x):,} rows: scikit-learn's coefficients are within "
+        f"\nWithout bounds, on the first {len(x):,} rows: scikit-learn's coefficients are within\n"
         f"{np.abs(theirs - ours['x']).max():.0e} of ours, whose standard errors are some "
         f"{1.0 / np.sqrt(0.25 * len(x) / 3.0):.0e}."
     )
@@ -204,17 +204,15 @@ def main() -> None:
     print(
         f"{options.rows:,} rows of {COLUMNS} columns in {options.parts} parts: {size / 1e9:.2f} GB"
     )
-    print(
-        f"{'':20} evaluations  seconds  MB per worker  {'f':19}  {'SHA-256 of the coefficients':27}"
-    )
+    print(f"{'':18} calls  seconds  MB each  {'f':19}  SHA-256 of x")
     for way, name in WAYS.items():
         if not available(way):
-            print(f"{name:20} isn't installed")
+            print(f"{name:18} isn't installed")
             continue
         found = run(way, options)
-        digest = hashlib.sha256(np.array(found["x"]).tobytes()).hexdigest()[:16]
+        digest = hashlib.sha256(np.array(found["x"]).tobytes()).hexdigest()[:12]
         print(
-            f"{name:20} {found['nfev']:11} {found['seconds']:8.1f} {found['memory']:14.0f}  "
+            f"{name:18} {found['nfev']:5} {found['seconds']:8.1f} {found['memory']:8.0f}  "
             f"{found['fun']:<19.17g}  {digest}",
             flush=True,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import codeop
 import doctest
 import importlib
@@ -31,6 +32,10 @@ MODULES = [
 ]
 
 
+# What pages show the use of; large, and in no environment of the tests'.
+LIBRARIES = ("torch", "jax", "pandas", "sklearn", "statsmodels", "GPy")
+
+
 def run(test: doctest.DocTest) -> None:
     """Run the examples of one text; where one fails, so does this test, with doctest's report."""
     runner = doctest.DocTestRunner(optionflags=doctest.REPORT_NDIFF)
@@ -44,16 +49,36 @@ def test_examples_of_a_page(page):
     text = page.read_text(encoding="utf-8")
     if ">>> from scipy" in text:
         pytest.importorskip("scipy", reason="no SciPy")
-    for library in ("torch", "jax"):  # large, and in no environment of the tests'
+    for library in LIBRARIES:
         if importlib.util.find_spec(library) is None:
             text = re.sub(
-                rf"^```python\n>>> import {library}\n.*?^```$", "", text, flags=re.M | re.S
+                rf"^```python\n>>> import {library}\b.*?^```$", "", text, flags=re.M | re.S
             )
     # What is drawn runs when the site is built.
     text = re.sub(r"^```\{drawn\}\n.*?^```$", "", text, flags=re.M | re.S)
     # The end of a block also ends what its last example prints.
     text = re.sub(r"^```.*$", "", text, flags=re.MULTILINE)
     run(doctest.DocTestParser().get_doctest(text, {}, page.stem, str(page), 0))
+
+
+def test_the_reference_has_every_public_name_once():
+    source = (ROOT / "docs" / "conf.py").read_text(encoding="utf-8")
+    block = re.search(r'"lbfgsb77": (\{.*?\n        \})', source, re.DOTALL)
+    names = [name for section in ast.literal_eval(block[1]).values() for name in section]
+    assert sorted(names) == sorted(lbfgsb77.__all__)
+
+
+GUIDES = [ROOT / "docs" / "tutorial.md", *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.stem)
+def test_a_page_has_a_picture_or_a_reason_for_none(page):
+    text = page.read_text(encoding="utf-8")
+    reason = re.search(r"^% No picture: .{20,}\.$", text, re.MULTILINE)
+    pictures = re.findall(r"^```\{(?:drawn|picture)\}.*\n:alt: (.*)$", text, re.MULTILINE)
+    assert bool(reason) != bool(pictures)
+    # Whoever doesn't see it is told what there is.
+    assert all(len(alt.split()) >= 10 for alt in pictures)
 
 
 def paste(text: str) -> None:
@@ -98,4 +123,4 @@ def test_example_of_the_readme(capsys):
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
     exec(compile(block, "README.md", "exec"), {})
-    assert capsys.readouterr().out.startswith("[0.5  0.25] 0.25 CONVERGENCE")
+    assert capsys.readouterr().out.startswith("[0.5  0.25] 0.25\nthe projected gradient")

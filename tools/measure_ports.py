@@ -25,6 +25,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build" / "ports"
 PORTS = ROOT / "ports"
+PICTURES = ROOT / "docs" / "_static"
 MEASURED = ROOT / "docs" / "reference" / "which-implementation.json"
 PAGE = MEASURED.with_suffix(".md")
 
@@ -471,6 +472,7 @@ _COLORS = {
 
 def draw(measured: list[dict[str, Any]], file: Path, dark: bool) -> None:
     """Draw a bar for each implementation, divided into the levels that it reaches."""
+    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     text = "#e6e8ea" if dark else "#1b1f24"
@@ -490,11 +492,12 @@ def draw(measured: list[dict[str, Any]], file: Path, dark: bool) -> None:
     for spine in axes.spines.values():
         spine.set_visible(False)
     figure.legend(loc="outside upper center", ncols=5, frameon=False, labelcolor=text)
-    figure.savefig(file, transparent=True)
+    with rc_context({"svg.hashsalt": "lbfgsb77"}):  # the same file each time
+        figure.savefig(file, transparent=True, metadata={"Date": None})
 
 
 def main() -> None:
-    """Measure, unless told not to, and write the page."""
+    """Measure, unless told not to, and write the page, and the README's picture."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -529,7 +532,10 @@ def main() -> None:
                 print(f"  {time.perf_counter() - began:.0f} s", flush=True)
                 # What was measured is kept, whatever becomes of the next.
                 save([found[other.name] for other in IMPLEMENTATIONS if other.name in found])
-    PAGE.write_text(render(json.loads(MEASURED.read_text(encoding="utf-8"))), encoding="utf-8")
+    measured = json.loads(MEASURED.read_text(encoding="utf-8"))
+    PAGE.write_text(render(measured), encoding="utf-8")
+    for kind in ("light", "dark"):
+        draw(measured, PICTURES / f"which-implementation-{kind}.svg", kind == "dark")
     print(f"written: {PAGE.relative_to(ROOT)}")
 
 

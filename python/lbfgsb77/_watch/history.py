@@ -149,7 +149,7 @@ class History:
         Raises
         ------
         ImportError
-            If matplotlib is missing; ``pip install lbfgsb77[plot]`` installs it.
+            If matplotlib is missing; ``pip install matplotlib`` installs it.
         ValueError
             If there is no iteration to draw, or no x was kept for `parameters`.
 
@@ -172,7 +172,7 @@ class History:
                 import matplotlib.pyplot as plt
             except ImportError as error:
                 raise ImportError(
-                    "plot: matplotlib is missing, pip install lbfgsb77[plot] installs it"
+                    "plot: matplotlib is missing, pip install matplotlib installs it"
                 ) from error
             figure = plt.figure(layout="constrained")
             if in_notebook():
