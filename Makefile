@@ -171,9 +171,11 @@ $(VENV)/lint-tools: pyproject.toml $(VENV)/build-tools
 	@touch $@
 
 .PHONY: lint
-lint: $(VENV)/lint-tools  ## check style and types
+lint: $(VENV)/lint-tools $(VENV)/package  ## check style and types
 	@$(path) $(python) -m pre_commit run --all-files
 	@$(python) -m mypy
+	@$(path) $(VENV)/bin/basedpyright --verifytypes lbfgsb77 --ignoreexternal > $(VENV)/public-types || \
+	{ cat $(VENV)/public-types; exit 1; }
 
 # Packages ----------------------------------------------------------------------------------------
 

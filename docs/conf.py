@@ -64,11 +64,20 @@ autosummary_context = {
             "Minimize": ["minimize", "fmin_l_bfgs_b", "LBFGSB", "OptimizeResult"],
             "Many problems, large ones": ["minimize_batch", "BatchResult", "SumOfParts"],
             "Before and after": [
-                "check_gradient", "GradientCheck", "curvature", "Curvature", "LbfgsInvHessProduct",
+                "check_gradient",
+                "GradientCheck",
+                "curvature",
+                "Curvature",
+                "LbfgsInvHessProduct",
             ],
             "Watch a run": ["Progress", "Table", "History"],
             "Under SciPy, and below": [
-                "use_in_scipy", "backend", "build_info", "setulb", "setulb_int", "OptimizeWarning",
+                "use_in_scipy",
+                "backend",
+                "build_info",
+                "setulb",
+                "setulb_int",
+                "OptimizeWarning",
             ],
         }
     },
@@ -84,7 +93,19 @@ autosummary_context = {
 }
 autodoc_typehints = "none"  # the docstrings say types and shapes
 numpydoc_show_class_members = False
-numpydoc_validation_checks = {"GL03", "GL05", "GL07", "PR02", "PR03", "SS03"}
+# All of numpydoc's checks but these.
+numpydoc_validation_checks = {
+    "all",
+    "ES01",  # a summary of one line says enough of many things
+    "EX01", "SA01",  # of methods, and of what is returned but never made
+    "RT01",  # so do the summaries of methods of one line, such as `matvec`
+    "PR08",  # a description may begin with a symbol: n pairs
+    "YD01",  # of a context manager, which yields nothing to its user
+}  # fmt: skip
+# Classes that are returned and never made: their attributes are described, not their parameters.
+numpydoc_validation_exclude = {
+    rf"\.{name}$" for name in ("BatchResult", "Call", "Curvature", "GradientCheck")
+}
 
 # Pages
 html_theme = "furo"

@@ -30,13 +30,15 @@ class ProblemTable(SphinxDirective):
             [nodes.paragraph("", word) for word in ("name", "n", "bounds", "what it is", "source")]
         )
         for problem in problems.select():
-            body += self._row([
-                nodes.paragraph("", "", nodes.literal(problem.name, problem.name)),
-                nodes.paragraph("", str(problem.n)),
-                nodes.paragraph("", "yes" if problem.bounded else ""),
-                nodes.paragraph("", problem.description.partition("\n")[0]),
-                self._source(problem.source),
-            ])
+            body += self._row(
+                [
+                    nodes.paragraph("", "", nodes.literal(problem.name, problem.name)),
+                    nodes.paragraph("", str(problem.n)),
+                    nodes.paragraph("", "yes" if problem.bounded else ""),
+                    nodes.paragraph("", problem.description.partition("\n")[0]),
+                    self._source(problem.source),
+                ]
+            )
         group += [head, body]
         table += group
         return [table]

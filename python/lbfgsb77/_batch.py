@@ -54,7 +54,11 @@ class BatchResult(Sequence[OptimizeResult]):
     __module__ = "lbfgsb77"
 
     def __init__(self, arrays: Arrays, items: Sequence[OptimizeResult]) -> None:
-        self.x, self.fun, self.jac, self.nit, self.nfev = arrays
+        self.x: NDArray[np.float64] = arrays.x
+        self.fun: NDArray[np.float64] = arrays.fun
+        self.jac: NDArray[np.float64] = arrays.jac
+        self.nit: NDArray[np.int64] = arrays.nit
+        self.nfev: NDArray[np.int64] = arrays.nfev
         self._items = items
 
     def __len__(self) -> int:

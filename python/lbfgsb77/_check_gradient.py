@@ -64,16 +64,18 @@ class GradientCheck:
         uncertainty: Vector,
         fixed: NDArray[np.bool_],
     ) -> None:
-        self.gradient, self.differences, self.uncertainty = gradient, differences, uncertainty
+        self.gradient: Vector = gradient
+        self.differences: Vector = differences
+        self.uncertainty: Vector = uncertainty
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            self.error = np.abs(gradient - differences)
+            self.error: Vector = np.abs(gradient - differences)
             excess = self.error / uncertainty
         excess[np.isnan(excess) & (self.error == 0)] = 0.0  # no error and no uncertainty
         excess[~np.isfinite(self.error)] = np.inf  # what isn't finite agrees with nothing
         excess[fixed] = -1.0
         self._wrong = excess > 1
-        self.worst = np.argsort(-excess, kind="stable")
-        self.agrees = not bool(self._wrong.any())
+        self.worst: NDArray[np.intp] = np.argsort(-excess, kind="stable")
+        self.agrees: bool = not bool(self._wrong.any())
 
     def __bool__(self) -> bool:
         return self.agrees

@@ -75,11 +75,14 @@ class Curvature:
         fun: float | None,
         evaluations: int,
     ) -> None:
-        self.x, self.free, self.hessian, self.error = x, free, hessian, error
-        self.evaluations = evaluations
+        self.x: Vector = x
+        self.free: NDArray[np.bool_] = free
+        self.hessian: Matrix = hessian
+        self.error: Matrix = error
+        self.evaluations: int = evaluations
         self._fun = fun
         self._eigenvalue, self._uncertainty, self._direction = self._least_eigenvalue()
-        self.definiteness = "positive definite"
+        self.definiteness: str = "positive definite"
         if self._eigenvalue <= self._uncertainty:
             self.definiteness = "singular"
         if self._eigenvalue < -self._uncertainty:

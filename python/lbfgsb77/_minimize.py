@@ -118,6 +118,8 @@ def minimize(
         callable, called as ``workers(function, points)`` once for each gradient, such as
         the ``map`` of an executor or of a Dask client. The result is the same for all. Default 1,
         this process.
+    disp, iprint : int, optional
+        Deprecated, without effect: nothing is printed.
     checkpoint : str or path-like, optional
         A file to which the complete state of the run is saved now and then, at its end, and when
         an exception ends it. If the file is there at the beginning, the run in it goes on from
@@ -131,14 +133,14 @@ def minimize(
         A warm start: steps S and changes of the gradient Y to begin with, of shape (k, n), oldest
         first, or the ``hess_inv`` of an earlier result. Of more than `maxcor` pairs the newest
         are taken. None by default.
-    disp, iprint : int, optional
-        Deprecated, without effect: nothing is printed.
     hess, hessp : optional
         Without effect: the method uses no second derivatives. SciPy's RuntimeWarning says so.
     constraints : optional
         Refused if there are any: the method knows none but bounds.
     method : {"L-BFGS-B"}, optional
         Taken as SciPy's ``minimize`` takes it; any other is refused.
+    **unknown
+        `m`, `factr` and `pgtol`, see the notes; anything else is refused.
 
     Returns
     -------

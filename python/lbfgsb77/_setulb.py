@@ -218,14 +218,14 @@ def setulb_int(
 
     Parameters
     ----------
-    m, x, l, u, nbd, f, g, factr, pgtol, wa, iwa
+    m, x, l, u, nbd, f, g, factr, pgtol, wa, iwa : int, float or ndarray
         As for `setulb`.
     task : ndarray of 2 items, int32
         (0, 0) to begin; then (3, 301) or (3, 302): evaluate at `x`; (1, 0): an iteration has ended;
         (4, 401), (4, 402): converged, by the gradient or the reduction; (8, 0): a line search has
         failed; (7, ...): the input is refused. A caller stops by (5, 501), which puts the last
         iterate back.
-    lsave, isave, dsave, maxls
+    lsave, isave, dsave, maxls : int or ndarray
         As for `setulb`.
     ln_task : ndarray of 2 items, int32
         Work space, zeros to begin.

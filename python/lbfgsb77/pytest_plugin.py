@@ -82,8 +82,14 @@ class ReferenceRun:
         Parameters
         ----------
         solver : callable, str or Command, optional
-            As for `lbfgsb77.reference.record`; `how` goes there too (``interface``). By default
-            the marker's command.
+            As for `lbfgsb77.reference.record`. By default the marker's command.
+        **how
+            Goes there too, such as ``interface``.
+
+        Returns
+        -------
+        Comparison
+            What was found.
 
         Raises
         ------
@@ -109,14 +115,16 @@ class ReferenceRun:
         Parameters
         ----------
         solver : callable, str or Command, optional
-            As for `lbfgsb77.reference.record`; `how` goes there too (``interface``). By default
-            the marker's command.
+            As for `lbfgsb77.reference.record`. By default the marker's command.
         level : str, optional
             The level to reach, by default that of the marker.
+        **how
+            As for `compare`.
 
         Returns
         -------
         Comparison
+            What was found, where the test goes on.
         """
         wanted = level or self.level
         comparison = self.compare(solver, **how)

@@ -66,16 +66,18 @@ class LbfgsInvHessProduct:
     __array_ufunc__ = None
 
     def __init__(self, sk: ArrayLike, yk: ArrayLike) -> None:
-        self.sk, self.yk = _arguments.real_array("sk", sk), _arguments.real_array("yk", yk)
+        self.sk: NDArray[np.float64] = _arguments.real_array("sk", sk)
+        self.yk: NDArray[np.float64] = _arguments.real_array("yk", yk)
         if self.sk.shape != self.yk.shape or self.sk.ndim != 2:
             raise ValueError(
                 "sk and yk: two arrays of the same shape (k, n) are expected, "
                 f"got {self.sk.shape} and {self.yk.shape}"
             )
-        self.n_corrs, n = self.sk.shape
-        self.shape = (n, n)
-        self.dtype = np.dtype(np.float64)
-        self.ndim = 2
+        n: int = self.sk.shape[1]
+        self.n_corrs: int = self.sk.shape[0]
+        self.shape: tuple[int, int] = (n, n)
+        self.dtype: np.dtype[np.float64] = np.dtype(np.float64)
+        self.ndim: int = 2
 
     @property
     def rho(self) -> NDArray[np.float64]:
@@ -96,7 +98,18 @@ class LbfgsInvHessProduct:
         return result
 
     def matvec(self, x: ArrayLike) -> NDArray[np.float64]:
-        """H x of a vector of shape (n,) or (n, 1), with the same shape."""
+        """H x of a vector.
+
+        Parameters
+        ----------
+        x : array_like of shape (n,) or (n, 1)
+            The vector.
+
+        Returns
+        -------
+        ndarray
+            Of the same shape.
+        """
         vector = _arguments.real_array("x", x)
         n = self.shape[0]
         if vector.shape not in ((n,), (n, 1)):
@@ -104,7 +117,18 @@ class LbfgsInvHessProduct:
         return self._product(vector)
 
     def matmat(self, x: ArrayLike) -> NDArray[np.float64]:
-        """H X of a matrix of shape (n, k)."""
+        """H X of a matrix.
+
+        Parameters
+        ----------
+        x : array_like of shape (n, k)
+            The matrix.
+
+        Returns
+        -------
+        ndarray of shape (n, k)
+            The columns H x.
+        """
         matrix = _arguments.real_array("x", x)
         n = self.shape[0]
         if matrix.ndim != 2 or matrix.shape[0] != n:
@@ -116,7 +140,18 @@ class LbfgsInvHessProduct:
     rmatmat = matmat
 
     def dot(self, x: ArrayLike) -> NDArray[np.float64]:
-        """H x of a vector, or H X of a matrix."""
+        """H x of a vector, or H X of a matrix.
+
+        Parameters
+        ----------
+        x : array_like of shape (n,) or (n, k)
+            The vector or matrix.
+
+        Returns
+        -------
+        ndarray
+            Of the same shape.
+        """
         array = _arguments.real_array("x", x)
         return self.matmat(array) if array.ndim == 2 else self.matvec(array)
 

@@ -272,7 +272,7 @@ class Run:
     # What it has come to -----------------------------------------------------------------------
 
     def values(self) -> Values:
-        """Copies of x, f and the gradient of the last iterate, which has the lowest f so far."""
+        """Copy x, f and the gradient of the last iterate, which has the lowest f so far."""
         with self._turn:
             return self._engine.values()
 

@@ -149,11 +149,23 @@ class Comparison:
     solution_tolerance: float
 
     def reaches(self, level: Level) -> bool:
-        """Whether the level reached is at least `level`."""
+        """Whether the level reached is at least another.
+
+        Parameters
+        ----------
+        level : {"none", "solution", "counts", "path", "bits"}
+            The other.
+        """
         return reaches(self.level, level)
 
     def exceeds(self, size: float) -> int | None:
-        """The first evaluation at which the gap is larger than `size`, None if it never is."""
+        """The first evaluation at which the gap is larger than a size, None if it never is.
+
+        Parameters
+        ----------
+        size : float
+            Relative.
+        """
         return next((gap.evaluation for gap in self.gaps if not gap.relative <= size), None)
 
     def __str__(self) -> str:

@@ -84,7 +84,7 @@ class Command:
     __module__ = "lbfgsb77.reference"
 
     def __init__(self, command: str | Sequence[str], timeout: float = 60.0) -> None:
-        self.words = shlex.split(command) if isinstance(command, str) else list(command)
+        self.words: list[str] = shlex.split(command) if isinstance(command, str) else list(command)
         if not self.words:
             raise ValueError(f"command: a program's name is expected, got {command!r}")
         if not timeout > 0.0:

@@ -246,6 +246,16 @@ class Trace:
         ``format``, ``n``, ``x0`` and ``evaluations`` must be there; what else is missing has its
         default: no bounds, `DEFAULTS` for the options, ``other`` for the ending.
 
+        Parameters
+        ----------
+        text : str or bytes
+            In JSON.
+
+        Returns
+        -------
+        Trace
+            What it holds.
+
         Raises
         ------
         TypeError, ValueError
@@ -267,13 +277,32 @@ class Trace:
             raise ValueError(f"text: not a trace: {error}") from None
 
     def save(self, path: str | Path, decimals: bool = False) -> None:
-        """Write the trace to a file."""
+        """Write the trace to a file.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file, which is replaced if it is there.
+        decimals : bool, optional
+            As for `to_json`. Default False.
+        """
         text = self.to_json(decimals)
         Path(path).write_text(text, encoding="utf-8", newline="\n")
 
     @classmethod
     def load(cls, path: str | Path) -> Trace:
-        """Read a trace from a file."""
+        """Read a trace from a file.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+
+        Returns
+        -------
+        Trace
+            What it holds.
+        """
         try:
             return cls.from_json(Path(path).read_text(encoding="utf-8"))
         except ValueError as error:

@@ -58,7 +58,7 @@ _COLLECTION: dict[str, Problem] = {
 
 
 def names() -> list[str]:
-    """Names of all problems, family by family."""
+    """List the names of all problems, family by family."""
     return list(_COLLECTION)
 
 
@@ -73,6 +73,7 @@ def get(name: str) -> Problem:
     Returns
     -------
     Problem
+        One of the collection.
 
     Raises
     ------

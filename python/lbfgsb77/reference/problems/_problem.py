@@ -29,7 +29,20 @@ Residual = tuple[float, Iterable[tuple[int, float]]]
 def projected_gradient_norm(
     x: ArrayLike, g: ArrayLike, lower: ArrayLike, upper: ArrayLike
 ) -> float:
-    """Largest component of the projected gradient, ‖P(x − g) − x‖∞, at x."""
+    """Largest component of the projected gradient, ‖P(x − g) − x‖∞, at x.
+
+    Parameters
+    ----------
+    x, g : array_like of shape (n,)
+        The point, and the gradient there.
+    lower, upper : array_like of shape (n,)
+        Bounds, infinite where there is none.
+
+    Returns
+    -------
+    float
+        0 at a stationary point.
+    """
     point, gradient, low, high = (np.asarray(a, dtype=np.float64) for a in (x, g, lower, upper))
     with np.errstate(invalid="ignore"):
         p = np.where(
@@ -209,7 +222,13 @@ class Problem:
         return f, np.array(g, dtype=np.float64)
 
     def from_start(self, number: int) -> Problem:
-        """The same problem from its start `number`, counted from 1; named ``NAME@number``."""
+        """The same problem from another start; named ``NAME@number``.
+
+        Parameters
+        ----------
+        number : int
+            The start's, counted from 1.
+        """
         if not 1 <= number <= len(self.starts):
             raise ValueError(
                 f"{self.name}@{number}: there are starts 1 to {len(self.starts)} of {self.name}"
