@@ -45,7 +45,7 @@ sources = meson.build meson.options pyproject.toml $(wildcard tests/*.pyf fortra
 $(VENV)/original: tools/system_packages.sh tools/original_sources.sh $(VENV)/made
 	@sh tools/system_packages.sh "what tests compare with" liblbfgsb0 liblbfgsb-dev \
 		gcc=cc g++=c++ liblbfgspp-dev r-base-core=Rscript nodejs=node \
-		chromium=chromium chromium-driver=chromedriver
+		chromium=chromium chromium-driver=chromedriver musl-tools=musl-gcc
 	@sh tools/original_sources.sh $(VENV)/original-sources
 	@rm -rf $(VENV)/build  # Meson keeps what it did not find
 	@touch $@
@@ -186,7 +186,7 @@ $(VENV)/wheel-tools: pyproject.toml $(VENV)/build-tools
 
 .PHONY: wheel clean
 wheel: $(VENV)/wheel-tools  ## make a wheel in dist/ and try it on a bare system
-	@$(path) $(python) tools/wheel.py
+	@$(path) $(python) tools/wheel.py $(if $(RELEASE),--release $(RELEASE))
 
 clean:  ## remove what the other targets have made
 	rm -rf $(VENV) build dist

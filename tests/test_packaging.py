@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 from typing import NamedTuple
@@ -185,3 +186,34 @@ def test_the_module_needs_no_gil(built: Built) -> None:
     entry_points = len(re.findall(r"^ *end subroutine", contract, re.MULTILINE))
     assert entry_points >= 2
     assert text.count("Py_BEGIN_ALLOW_THREADS") == entry_points
+
+
+def test_the_conda_recipe_says_what_pyproject_says() -> None:
+    yaml = pytest.importorskip("yaml", reason="no PyYAML")
+    recipe = yaml.safe_load((REPOSITORY / "conda" / "recipe.yaml").read_text(encoding="utf-8"))
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    version = re.search(r"version: '([^']+)'", (REPOSITORY / "meson.build").read_text("utf-8"))
+    assert version is not None
+    assert recipe["context"]["version"] == version[1]
+
+    def spelled(requirements: list[str]) -> list[str]:
+        return [re.sub(r"(?<=\w)(?=[<>=])", " ", one) for one in requirements]
+
+    needs = recipe["requirements"]
+    assert set(spelled(project["build-system"]["requires"])) <= set(needs["host"])
+    assert set(needs["run"]) == {"python", *spelled(project["project"]["dependencies"])}
+    (script,) = recipe["build"]["python"]["entry_points"]
+    assert script == f"lbfgsb77 = {project['project']['scripts']['lbfgsb77']}"
+    assert recipe["about"]["summary"] == project["project"]["description"]
+    assert recipe["about"]["license"] == project["project"]["license"]
+
+
+def test_the_conda_recipe_can_be_rendered() -> None:
+    rattler_build = pytest.importorskip("rattler_build", reason="no py-rattler-build")
+    recipe = rattler_build.Stage0Recipe.from_file(str(REPOSITORY / "conda" / "recipe.yaml"))
+    variants = rattler_build.VariantConfig(
+        {"python": ["3.12.* *_cpython"], "c_compiler": ["gcc"], "fortran_compiler": ["gfortran"],
+         "c_stdlib": ["sysroot"], "c_stdlib_version": ["2.17"]}
+    )  # fmt: skip
+    (rendered,) = recipe.render(variants)
+    assert rendered is not None

@@ -10,9 +10,11 @@ import sys
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kernel_sources import kernel_sources
+from lbfgsb77 import LBFGSB
 
 SMALLEST = 32 * 1024  # bytes; threading.stack_size refuses less
 KERNELS = 24 * 1024  # of them; 8 KiB are left for the interpreter's own calls
@@ -119,3 +121,58 @@ def test_kernel_works_on_the_smallest_stack(module: str) -> None:
     assert done.returncode == 0, done.stderr
     # Both tests of convergence, both limits.
     assert int(done.stdout) >= 4
+
+
+PORTABLE = Path(__file__).parent / "portable"
+N = 25
+
+
+def chained(x: np.ndarray) -> tuple[float, np.ndarray]:
+    """As tests/portable/in_musl_thread.c has it, operation by operation."""
+    f, g = 0.0, np.zeros(N)
+    for i in range(N - 1):
+        bend, slope = x[i + 1] - x[i] * x[i], 1.0 - x[i]
+        f += 100.0 * bend * bend
+        f += slope * slope
+        g[i + 1] += 200.0 * bend
+        g[i] -= 400.0 * bend * x[i]
+        g[i] -= 2.0 * slope
+    return float(f), g
+
+
+@pytest.mark.skipif(
+    shutil.which("gfortran") is None or shutil.which("musl-gcc") is None,
+    reason="needs gfortran and musl-gcc (Debian's musl-tools)",
+)
+def test_a_thread_of_musls_default_stack_is_enough(tmp_path: Path) -> None:
+    sources = kernel_sources()
+    fortran = [str(path) for path in sources if path.suffix == ".f"]
+    in_c = [str(path) for path in sources if path.suffix == ".c"]
+    strict = "-O2", "-ffp-contract=off"
+
+    def run(*command: str) -> str:
+        done = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    run("gfortran", *strict, "-c", *fortran)
+    objects = sorted(path.name for path in tmp_path.glob("*.o"))
+    program = str(PORTABLE / "in_musl_thread.c")
+    # Nothing of gfortran's own library is linked: the kernel calls none of it.
+    run("musl-gcc", *strict, "-static", "-DHAS_THREADS", "-o", "run", program, *in_c, *objects)
+    *x, f, evaluations, task = run("./run").splitlines()
+
+    solver = LBFGSB(
+        np.where(np.arange(N) % 2, 1.0, -1.25),
+        bounds=[(-1.5, 0.875) if i % 3 else (None, None) for i in range(N)],
+        factr=10.0,
+        pgtol=1e-9,
+    )
+    while not solver.done:
+        solver.tell(*chained(solver.ask()))
+    assert [float.fromhex(number) for number in x] == solver.x.tolist()
+    assert float.fromhex(f) == solver.result.fun
+    assert int(evaluations) == solver.nfev > 50
+    assert solver.task.startswith(task.strip())

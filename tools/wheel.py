@@ -8,10 +8,15 @@ The proof: a bare Debian (or Ubuntu) of its own in ``build/clean-room``, made by
 Python and pip and no compiler. There the wheel and NumPy's are installed, with no package index;
 the packaged runs are repeated to the last bit, and the fits of ``examples/first_fit.py`` made. That
 takes root on Debian or Ubuntu; elsewhere a virtual environment stands in for it.
+
+The bare system is the release that runs here, or another one, whose Python the wheel must be for::
+
+    make wheel PYTHON=python3.13 VENV=.venv-3.13 RELEASE=trixie
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import re
@@ -38,16 +43,19 @@ COMPILERS_FILES = ("libgfortran*", "libquadmath*", "*gfortran*", "f951", "cc", "
 
 def main() -> None:
     """Make the wheel, then install and run it in a clean place."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--release", help="codename of a release of this system's")
+    release = parser.parse_args().release
     wheel = portable(built())
     print(f"{wheel.relative_to(ROOT)}: {wheel.stat().st_size:,} bytes")
     check_contents(wheel)
     wheels = with_requirements(wheel)
-    obstacle = no_clean_room()
+    obstacle = no_clean_room(release)
     if obstacle:
         print(f"Checking in a virtual environment, not on a bare system: {obstacle}.")
         in_environment(wheels)
     else:
-        in_clean_room(wheels)
+        in_clean_room(wheels, release)
 
 
 # The wheel ---------------------------------------------------------------------------------------
@@ -107,12 +115,14 @@ def with_requirements(wheel: Path) -> Path:
 # The clean room ----------------------------------------------------------------------------------
 
 
-def no_clean_room() -> str:
+def no_clean_room(release: str | None) -> str:
     """Why no bare system can be made for this wheel; empty if it can."""
     if not shutil.which("apt-get"):
         return "that takes Debian or Ubuntu"
     if os.geteuid() != 0:
         return "that takes root"
+    if release:
+        return ""  # whose Python is known once it is there
     # The bare system's Python is the release's own, and must be the one that the wheel is for.
     shown = run(["apt-cache", "show", "--no-all-versions", "python3"], quiet=True)
     version = re.search(r"^Version: (\d+\.\d+)", shown, re.MULTILINE)
@@ -123,30 +133,31 @@ def no_clean_room() -> str:
     return ""
 
 
-def in_clean_room(wheels: Path) -> None:
+def in_clean_room(wheels: Path, release: str | None) -> None:
     """Install and run the wheel on the bare system."""
-    if not (CLEAN_ROOM / "made").exists():
-        make_clean_room()
+    place = CLEAN_ROOM.with_name(f"clean-room-{release}") if release else CLEAN_ROOM
+    if not (place / "made").exists():
+        make_clean_room(place, release)
     for pattern in COMPILERS_FILES:
-        for found in (CLEAN_ROOM / "usr").rglob(pattern):
+        for found in (place / "usr").rglob(pattern):
             # Python's and Perl's own modules may have such names; programs and libraries not.
             if found.parent.name == "bin" or ".so" in found.name or found.name == "f951":
-                raise SystemExit(f"{found} is there: not a clean place. Remove build/clean-room")
-    room = fresh(CLEAN_ROOM / "wheel")
+                raise SystemExit(f"{found} is there: not a clean place. Remove {place}")
+    room = fresh(place / "wheel")
     shutil.copytree(wheels, room / "wheels")
     shutil.copy2(FIT, room)
-    enter = ("chroot", CLEAN_ROOM, "env", "-i", "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8")
+    enter = ("chroot", place, "env", "-i", "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8")
     run([*enter, "python3", "-m", "venv", "/wheel/venv"])
     system = run([*enter, "sh", "-c", '. /etc/os-release; echo "$PRETTY_NAME"'], quiet=True)
     print(f"On a bare {system.strip()} without a compiler:")
     install_and_run([*enter, "/wheel/venv/bin/python"], Path("/wheel/wheels"), Path("/wheel"))
 
 
-def make_clean_room() -> None:
-    """Bootstrap the bare system: the release that runs here, with Python and pip."""
-    release = platform.freedesktop_os_release()
-    codename = release["VERSION_CODENAME"]
-    print(f"Bootstrapping a bare {release['NAME']} {codename} in build/clean-room (minutes, once)")
+def make_clean_room(place: Path, release: str | None) -> None:
+    """Bootstrap the bare system, with Python and pip."""
+    ours = platform.freedesktop_os_release()
+    codename = release or ours["VERSION_CODENAME"]
+    print(f"Bootstrapping a bare {ours['NAME']} {codename} in build/{place.name} (minutes, once)")
     if not shutil.which("debootstrap"):
         print("Installing with apt-get: debootstrap")
         run(["apt-get", "update", "-qq"], quiet=True)
@@ -158,21 +169,21 @@ def make_clean_room() -> None:
     targets = run(
         [
             "apt-get", "indextargets", "--format", "$(REPO_URI)",
-            "Created-By: Packages", f"Suite: {codename}",
+            "Created-By: Packages", f"Suite: {ours['VERSION_CODENAME']}",
         ],
         quiet=True,
     )  # fmt: skip
-    components = ["--components=main,universe"] if release["ID"] == "ubuntu" else []
-    shutil.rmtree(CLEAN_ROOM, ignore_errors=True)
+    components = ["--components=main,universe"] if ours["ID"] == "ubuntu" else []
+    shutil.rmtree(place, ignore_errors=True)
     run(
         [
             "debootstrap", "--variant=minbase", *components,
             "--include=python3,python3-pip,python3-venv",
-            codename, CLEAN_ROOM, *targets.split()[:1],
+            codename, place, *targets.split()[:1],
         ],
         quiet=True,
     )  # fmt: skip
-    (CLEAN_ROOM / "made").touch()
+    (place / "made").touch()
 
 
 def in_environment(wheels: Path) -> None:
