@@ -124,3 +124,13 @@ def test_example_of_the_readme(capsys):
     (block,) = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
     exec(compile(block, "README.md", "exec"), {})
     assert capsys.readouterr().out.startswith("[0.5  0.25] 0.25\nthe projected gradient")
+
+
+@pytest.mark.parametrize(
+    "word", ["covariance", "reproducib", "torch", "jax", "scikit-learn", "pandas", "standard error",
+             "scaling", "migrat", "SciPy", "dask", "mpi", "conda", "checkpoint"],
+)  # fmt: skip
+def test_what_people_search_for_is_on_a_page(word):
+    # The search looks at titles and texts, in any case.
+    pages = [path for path in (ROOT / "docs").rglob("*.md") if "generated" not in path.parts]
+    assert any(word.lower() in page.read_text(encoding="utf-8").lower() for page in pages)
