@@ -285,17 +285,10 @@ def main() -> int:
     parser.add_argument("--costly", action="store_true", help="another one")
     options = parser.parse_args()
     if not options.here:
-        import lbfgsb77
-        import peers
+        import peers  # the documentation draws with other files of this directory alone
 
-        base = peers.base_interpreter(Path(sys.executable))
-        python = peers.make_environment(ENVIRONMENTS, "parts", REQUIREMENTS, base)
-        settings = {
-            **peers.process_environment("single"),
-            "PYTHONPATH": str(Path(lbfgsb77.__file__).parents[1]),
-        }
-        command = [python, __file__, "--here", *sys.argv[1:]]
-        return subprocess.run(command, env=settings, check=False).returncode
+        arguments = sys.argv[1:]
+        return peers.run_in_environment(ENVIRONMENTS, "parts", REQUIREMENTS, __file__, arguments)
     # Of dask-glm, whose settings have had other names for a while, and of SciPy's iprint.
     warnings.simplefilter("ignore")
     if options.ranks:

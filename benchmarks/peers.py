@@ -95,6 +95,18 @@ def make_environment(root: Path, name: str, requirements: tuple[str, ...], base:
     return python
 
 
+def run_in_environment(root: Path, name: str, requirements: tuple[str, ...], file: str,
+                       arguments: list[str]) -> int:
+    """Run a file once more with --here, where the requirements are, and this lbfgsb77."""
+    import lbfgsb77
+
+    python = make_environment(root, name, requirements, base_interpreter(Path(sys.executable)))
+    settings = {**process_environment("single"),
+                "PYTHONPATH": str(Path(lbfgsb77.__file__).parents[1])}
+    return subprocess.run([python, file, "--here", *arguments], env=settings,
+                          check=False).returncode
+
+
 def process_environment(threads: str) -> Mapping[str, str]:
     """The variables a peer's process gets: BLAS on one thread, or whatever it chooses itself."""
     kept = {name: value for name, value in os.environ.items()

@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -229,17 +228,10 @@ def main() -> int:
     parser.add_argument("--here", action="store_true", help="in this environment")
     options = parser.parse_args()
     if not options.here:
-        import lbfgsb77
-        import peers  # the documentation draws with this file alone
+        import peers  # the documentation draws with other files of this directory alone
 
-        base = peers.base_interpreter(Path(sys.executable))
-        python = peers.make_environment(ENVIRONMENTS, "starts", REQUIREMENTS, base)
-        settings = {
-            **peers.process_environment("single"),
-            "PYTHONPATH": str(Path(lbfgsb77.__file__).parents[1]),
-        }
-        command = [python, __file__, "--here", *sys.argv[1:]]
-        return subprocess.run(command, env=settings, check=False).returncode
+        arguments = sys.argv[1:]
+        return peers.run_in_environment(ENVIRONMENTS, "starts", REQUIREMENTS, __file__, arguments)
     rows = measure(options.rounds)
     print(table(rows))
     if options.json:

@@ -156,13 +156,7 @@ def check_gradient(
     if not finite:
         raise ValueError(f"x: finite numbers are expected, got {_arguments.shown(x)}")
     n = point.size
-    lower, upper = _bounds.read(bounds, n) or (np.full(n, -np.inf), np.full(n, np.inf))
-    outside = (point < lower) | (point > upper)
-    if outside.any():
-        i = int(outside.argmax())
-        raise ValueError(
-            f"x[{i}]: a number in [{lower[i]}, {upper[i]}] is expected, got {point[i]}"
-        )
+    lower, upper = _bounds.read_around(bounds, point, "x")
     if isinstance(jac, (bool, np.bool_)) and jac:
         pair = objective.returning_pair(f_of_x, "fun")
         f, g = pair(point.copy())

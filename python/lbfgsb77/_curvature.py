@@ -302,11 +302,7 @@ def curvature(
     if not finite:
         raise ValueError(f"result: finite numbers are expected, got {_arguments.shown(x)}")
     n = x.size
-    lower, upper = _bounds.read(bounds, n) or (np.full(n, -np.inf), np.full(n, np.inf))
-    outside = (x < lower) | (x > upper)
-    if outside.any():
-        i = int(outside.argmax())
-        raise ValueError(f"result: x[{i}] in [{lower[i]}, {upper[i]}] is expected, got {x[i]}")
+    lower, upper = _bounds.read_around(bounds, x, "result.x")
     free = (lower < x) & (x < upper)
     fun = None if given is result else getattr(result, "fun", None)
 

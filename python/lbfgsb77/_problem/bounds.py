@@ -57,6 +57,33 @@ def read(bounds: Any, n: int) -> tuple[Bound, Bound] | None:
     return lower, upper
 
 
+def read_around(bounds: Any, point: NDArray[np.float64], name: str) -> tuple[Bound, Bound]:
+    """Bounds of a point that is to be inside of them, infinite where there is none.
+
+    Parameters
+    ----------
+    bounds : sequence, ndarray, object or None
+        As for `read`.
+    point : ndarray of shape (n,)
+    name : str
+        What a message calls the point.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `read`; and if the point is outside.
+    """
+    n = point.size
+    lower, upper = read(bounds, n) or (np.full(n, -np.inf), np.full(n, np.inf))
+    outside = (point < lower) | (point > upper)
+    if outside.any():
+        i = int(outside.argmax())
+        raise ValueError(
+            f"{name}[{i}]: a number in [{lower[i]}, {upper[i]}] is expected, got {point[i]}"
+        )
+    return lower, upper
+
+
 def types(lower: Bound, upper: Bound) -> NDArray[np.int32] | int:
     """The kernel's code of each variable, or of all: 0 no bound, 1 lower, 2 both, 3 upper."""
     has_lower, has_upper = np.isfinite(lower), np.isfinite(upper)
