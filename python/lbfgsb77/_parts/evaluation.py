@@ -82,10 +82,15 @@ def evaluate(
         How many parts there are in all, for messages.
     """
     row = np.empty(x.size + 1)
-    records = Records([k for k, _ in members], [], [], f"{platform.node()}:{os.getpid()}")
+    records = Records([k for k, _ in members], [], [], this_process())
     _, seconds, not_finite, worker = records
     evaluate_into(row, part, members, x, count, worker, seconds, not_finite)
     return Result(place, row, (records,))
+
+
+def this_process() -> str:
+    """Its name."""
+    return f"{platform.node()}:{os.getpid()}"
 
 
 def evaluate_into(

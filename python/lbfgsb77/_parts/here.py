@@ -9,7 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lbfgsb77._parts.engine import OneByOne
-from lbfgsb77._parts.evaluation import Part, Result, evaluate, prepared
+from lbfgsb77._parts.evaluation import (
+    Part,
+    Records,
+    Result,
+    evaluate,
+    evaluate_into,
+    prepared,
+    this_process,
+)
 from lbfgsb77._parts.sums import Tree
 from lbfgsb77._parts.watch import Watch
 from lbfgsb77._spread.workers import mapped
@@ -18,7 +26,7 @@ Vector = NDArray[np.float64]
 Group = tuple[int, list[tuple[int, Any]]]
 
 
-class Here(OneByOne):
+class Here:
     """One part after the other, in this process."""
 
     level = 0
@@ -27,25 +35,35 @@ class Here(OneByOne):
         self._part, self._count = part, tree.count
         self._groups = groups_of(parts, tree)
 
-    def results(self, x: Vector, watch: Watch) -> Iterator[Result]:
-        """As `OneByOne`."""
+    def sums(self, x: Vector, watch: Watch) -> Iterator[tuple[int, Vector]]:
+        """As `Engine`."""
+        # One row for all: they come in order, so each is added before the next one.
+        rows = np.empty((1, x.size + 1))
+        records = Records([], [], [], this_process())
         for place, members in self._groups:
-            result = evaluate(self._part, place, members, x, self._count)
-            watch.arrived(result.parts)
-            yield result
+            evaluate_into(
+                rows[0], self._part, members, x, self._count, records.worker, records.seconds,
+                records.not_finite,
+            )  # fmt: skip
+            watch.arrived(len(members))
+            yield place, rows
+        records.parts.extend(range(self._count))
+        watch.note(records)
 
     def close(self) -> None:
         """Nothing is held."""
 
 
-class Mapped(Here):
+class Mapped(OneByOne):
     """A map-like callable, which gets the data with each evaluation."""
+
+    level = 0
 
     def __init__(
         self, part: Part, parts: Sequence[Any], tree: Tree, workers: Callable[..., Any]
     ) -> None:
-        super().__init__(part, parts, tree)
-        self._workers = workers
+        self._part, self._count, self._workers = part, tree.count, workers
+        self._groups = groups_of(parts, tree)
 
     def results(self, x: Vector, watch: Watch) -> Iterator[Result]:
         """As `OneByOne`."""
@@ -53,6 +71,9 @@ class Mapped(Here):
         for result in mapped(self._workers, function, self._groups, "part"):
             watch.arrived(result.parts)
             yield result
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 class _At:
