@@ -223,13 +223,45 @@ def by_solver(random: Random) -> None:
         solver.tell(*bowl(solver.ask()))
 
 
+def by_parts(random: Random) -> None:
+    functions = objectives(random)
+    given = some(
+        random,
+        {
+            "workers": (None, 1, map, lambda f, items: [f(item) for item in items]),
+            "groups": (None, 1, 2, (2, 1)),
+            "director": (None,),
+            "progress": (None, lambda done, count: None),
+            "patience": (1.0,),
+        },
+    )
+    function = choose(random, *functions)
+    parts = choose(random, [0, 1, 2], range(3), [np.ones(2)] * 4)
+    objective = lbfgsb77.SumOfParts(function, parts, **given)
+    objective(choose(random, *STARTS))
+    lbfgsb77.minimize(objective, [1.0, 2.0], jac=True, maxiter=3)
+
+
+def by_curvature(random: Random) -> None:
+    function = choose(random, bowl, lambda x: 2 * x, *objectives(random))
+    given = some(random, {"bounds": (None, [(-1, 5)] * 2), "args": ((),), "workers": (None, map)})
+    bend = lbfgsb77.curvature(function, choose(random, [1.0, 2.0], *STARTS), **given)
+    repr(bend)
+    bend._repr_html_()
+    bend.standard_errors(**some(random, {"scale": (1.0, 2.0), "observations": (10,)}))
+
+
 def by_others(random: Random) -> None:
     value = choose(random)
+    history = lbfgsb77.History()
     calls: list[Callable[[], Any]] = [
         lambda: lbfgsb77.backend(value).__enter__(),
         lambda: lbfgsb77.LbfgsInvHessProduct(value, choose(random)),
         lambda: lbfgsb77.LbfgsInvHessProduct([[1.0, 0.0]], [[2.0, 0.0]]) @ value,
         lambda: lbfgsb77.Table(value),
+        lambda: lbfgsb77.Progress(gtol=value),
+        lambda: history.plot(others=value),
+        lambda: history.plot(parameters=value, ax=choose(random)),
         lambda: lbfgsb77.check_gradient(
             choose(random, *objectives(random)), choose(random, *STARTS), value
         ),
@@ -246,7 +278,7 @@ def by_others(random: Random) -> None:
     calls[random.randint(len(calls))]()
 
 
-TARGETS = (by_fmin, by_minimize, by_batch, by_solver, by_others)
+TARGETS = (by_fmin, by_minimize, by_batch, by_solver, by_parts, by_curvature, by_others)
 
 
 def raised_by_theirs(error: BaseException) -> bool:

@@ -127,5 +127,5 @@ def test_the_example_of_the_readme_runs() -> None:
     exec(program, names)
     # On x0 = 1/2 the minimum over x1 is at x0**2, where f = (1 - x0)**2; the run ends within
     # pgtol of a zero slope, 200 (x1 - x0**2).
-    np.testing.assert_allclose(names["x"], [0.5, 0.25], rtol=0, atol=1e-7)
-    assert names["f"] == pytest.approx(0.25, abs=1e-12)
+    np.testing.assert_allclose(names["result"].x, [0.5, 0.25], rtol=0, atol=1e-7)
+    assert names["result"].fun == pytest.approx(0.25, abs=1e-12)

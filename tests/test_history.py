@@ -180,5 +180,5 @@ def test_without_matplotlib_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatc
     history, _ = kept()
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(ImportError, match=r"pip install lbfgsb77\[plot\] installs it"):
+    with pytest.raises(ImportError, match=r"pip install matplotlib installs it"):
         history.plot()

@@ -407,10 +407,20 @@ def nan_gradient(x: Vector, data: int) -> Any:
 
 def test_f_or_the_gradient_or_both(caplog: pytest.LogCaptureFixture) -> None:
     SumOfParts(nan_gradient, range(3))(START)
-    assert [record.getMessage().partition("): ")[2] for record in caplog.records] == [
-        "the gradient is not finite",
-        "f and the gradient are not finite",
+    assert [record.getMessage() for record in caplog.records] == [
+        "evaluation 1: part 1 of 3 (from 0): the gradient is not finite; "
+        "part 2 of 3 (from 0): f and the gradient are not finite"
     ]
+
+
+def test_where_many_are_not_finite_the_first_ones_are_named(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    SumOfParts(nan_gradient, [1] * 100)(START)
+    (record,) = caplog.records
+    assert record.getMessage().endswith(
+        "part 2 of 100 (from 0): the gradient is not finite and 97 more"
+    )
 
 
 # Deaths ----------------------------------------------------------------------------------------

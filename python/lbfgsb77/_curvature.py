@@ -166,10 +166,10 @@ class Curvature:
         return np.sqrt(self.covariance(scale, observations=observations).diagonal())
 
     def _scale(self, scale: float, observations: int | None) -> float:
+        scale = _arguments.tolerance("scale", scale)
+        if not 0 < scale < math.inf:
+            raise ValueError(f"scale: a positive number is expected, got {scale}")
         if observations is None:
-            scale = _arguments.tolerance("scale", scale)
-            if not 0 < scale < math.inf:
-                raise ValueError(f"scale: a positive number is expected, got {scale}")
             return scale
         number, p = _arguments.positive_integer("observations", observations), int(self.free.sum())
         if scale != 1.0:
@@ -199,7 +199,7 @@ class Curvature:
         )
         raise np.linalg.LinAlgError(
             f"the Hessian of the free variables {what}: {' '.join(terms)} (least eigenvalue "
-            f"{self._eigenvalue:.2g} ± {self._uncertainty:.1g}, with the diagonal scaled to 1)"
+            f"{self._eigenvalue:.2g} +/- {self._uncertainty:.1g}, with the diagonal scaled to 1)"
         )
 
     def _repr_html_(self) -> str:
@@ -332,13 +332,20 @@ class _GradientOf:
 
     def __call__(self, x: Vector) -> Vector:
         answer = self._func(x.copy())
-        if isinstance(answer, tuple) and len(answer) == 2 and np.ndim(answer[0]) == 0:
-            first, second = answer
-            # Two numbers can be the gradient of two variables.
-            if x.size != 2 or np.ndim(second) > 0:
-                evaluation.value(first)
-                answer = second
+        # A pair (f, gradient), if it isn't two numbers, the gradient of two variables.
+        if isinstance(answer, tuple) and len(answer) == 2 and not all(map(_is_number, answer)):
+            evaluation.value(answer[0])
+            answer = answer[1]
+        elif isinstance(answer, tuple) and len(answer) == 2 and x.size == 1:
+            answer = answer[1]
         return evaluation.gradient(answer, x.size).copy()
+
+
+def _is_number(item: Any) -> bool:
+    try:
+        return np.ndim(item) == 0
+    except ValueError:  # of rows of different lengths
+        return False
 
 
 def _require_finite(gradient: Vector, x: Vector) -> None:

@@ -70,6 +70,7 @@ class Watch:
         self._done = 0
         self._busy: dict[str, float] = {}
         self._notes: list[Records] = []
+        self._wrong = False  # whether something isn't finite
         self._said = False
 
     def arrived(self, number: int) -> None:
@@ -99,8 +100,7 @@ class Watch:
             self.part_seconds[part] += taken
         worker = records.worker
         self._busy[worker] = self._busy.get(worker, 0.0) + sum(records.seconds)
-        if any(records.not_finite):
-            self._tell_not_finite(records)
+        self._wrong = self._wrong or any(records.not_finite)
 
     def note_all(
         self,
@@ -123,17 +123,14 @@ class Watch:
             ):
                 kinds = what.astype(int).tolist()
                 self._notes.append(Records(some.tolist(), taken.tolist(), kinds, worker))
-                self._tell_not_finite(self._notes[-1])
-
-    def _tell_not_finite(self, records: Records) -> None:
-        for part, what in zip(records.parts, records.not_finite, strict=True):
-            if what:
-                self.warn(f"{self._evaluation}: {named(part, self._count)}: {_NOT_FINITE[what]}")
+            self._wrong = bool(wrong)
 
     def end(self) -> None:
         """End an evaluation."""
         seconds = time.perf_counter() - self._began
         busiest = max(self._busy.values())
+        if self._wrong:
+            self._tell_not_finite()
         if busiest > _GRACE and len(self._busy) > 1 and not self._said:
             self._tell_late()
         for worker, taken in self._busy.items():
@@ -141,6 +138,15 @@ class Watch:
         self.evaluations += 1
         self.seconds += seconds
         self.seconds_outside += max(0.0, seconds - busiest)
+
+    def _tell_not_finite(self) -> None:
+        names = [
+            f"{named(part, self._count)}: {_NOT_FINITE[what]}"
+            for records in self._notes
+            for part, what in zip(records.parts, records.not_finite, strict=True)
+            if what
+        ]
+        self.warn(f"{self._evaluation}: {_some(names)}")
 
     def _tell_late(self) -> None:
         """Name who was late, where that could not be seen before all had come."""

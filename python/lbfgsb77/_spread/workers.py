@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from lbfgsb77._arguments import shown
+from lbfgsb77._arguments import LARGEST_INDEX, shown
 
 Function = Callable[[Any], Any]
 Values = Callable[[Iterable[Any]], list[Any]]
@@ -26,7 +26,7 @@ def checked(workers: Any) -> Any:
         count = -2
     if count == -1:
         return _processors()
-    if count < 1:
+    if not 1 <= count <= LARGEST_INDEX:
         raise ValueError(
             "workers: a positive integer, -1 or a map-like callable is expected, got "
             f"{shown(workers)}"

@@ -196,11 +196,12 @@ class History:
         self, others: Mapping[str, History] | Sequence[History], label: str | None
     ) -> dict[str, History]:
         """All runs by their labels."""
-        named = (
-            dict(others)
-            if isinstance(others, Mapping)
-            else {f"run {k}": run for k, run in enumerate(others, 2)}
-        )
+        if isinstance(others, Mapping):
+            named = dict(others)
+        elif isinstance(others, (list, tuple)):
+            named = {f"run {k}": run for k, run in enumerate(others, 2)}
+        else:
+            raise TypeError(f"others: a sequence or mapping is expected, got {shown(others)}")
         for name, run in named.items():
             if not isinstance(run, History):
                 raise TypeError(f"others: histories are expected, got {shown(run)} as {name!r}")
