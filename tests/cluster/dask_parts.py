@@ -55,6 +55,13 @@ def misaligned(x: np.ndarray, data: Any) -> Any:
     return float(not weights.flags.aligned) + float(not rows.flags.aligned), x
 
 
+def paired(x: np.ndarray, data: Any) -> Any:
+    """The rows are one of two things."""
+    rows, weight = data
+    assert weight == 1.0
+    return part(x, rows)
+
+
 def large(x: np.ndarray, data: float) -> Any:
     """Of many variables, more than travel with a task."""
     return float(data * x[0] ** 2), np.where(np.arange(x.size) == 0, 2 * data * x[0], 0.0)
@@ -87,6 +94,15 @@ def in_peace(client: Client, log: Lines, directory: Path) -> None:
     heavy = [(np.ones(10_001), np.ones((10_000, 64))) for _ in range(4)]
     misses = [SumOfParts(misaligned, parts, client)(np.zeros(N))[0] for parts in (heavy, heavy)]
     check("arrays arrive aligned", misses == [0.0, 0.0])
+    halves = [(future, 1.0) for future in client.map(made, range(COUNT))]
+    delayed = [(dask.delayed(made)(k), 1.0) for k in range(COUNT)]
+    for name, parts in {
+        "futures": halves,
+        "delayed": delayed,
+        "arrays": [(d, 1.0) for d in DATA],
+    }.items():
+        objective = SumOfParts(paired, parts, client, groups=3)
+        check(f"{name} in tuples", fit(objective) == alone(3))
     numbers = [0.5] * 8
     n = 10_000
     for groups in (None, 2):

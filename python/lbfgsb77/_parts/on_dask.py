@@ -114,19 +114,22 @@ class OnDask(OneByOne):
         at: Any = x
         if x.nbytes > _SMALL:
             at = self._client.scatter(x, broadcast=True, hash=False)
-        for k, data in enumerate(self._given):
-            if k not in tasks:
-                data = self._there.get(k, data)
-                tasks[k] = self._client.submit(
-                    self._evaluate, self._place[k], k, data, at, pure=False
-                )
+        # All in one message: the scheduler takes a millisecond or two for each.
+        missing = [k for k in range(len(self._given)) if k not in tasks]
+        futures = self._client.map(
+            self._evaluate,
+            [self._place[k] for k in missing],
+            missing,
+            [self._there.get(k, self._given[k]) for k in missing],
+            [at] * len(missing),
+            pure=False,
+        )
+        tasks.update(zip(missing, futures, strict=True))
         sums = [tasks[k] for k in range(len(tasks))]
         for groups in self._tree.levels:
             if len(groups) < len(sums):  # else each is a group of its own
-                sums = [
-                    self._client.submit(_added, place, sums[group.start : group.stop], pure=False)
-                    for place, group in enumerate(groups)
-                ]
+                terms = [sums[group.start : group.stop] for group in groups]
+                sums = self._client.map(_added, range(len(groups)), terms, pure=False)
         return sums
 
     def _lost(
