@@ -100,6 +100,7 @@ def dask_cluster(workers: int) -> Iterator[Any]:
         LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster,
         Client(cluster) as client,
     ):
+        client.wait_for_workers(workers)
         yield client
 
 
