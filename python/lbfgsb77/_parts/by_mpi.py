@@ -2,7 +2,8 @@
 
 Each evaluation is a collective call or two. What a rank sends is numbers::
 
-    digest of x (4), evaluation, state      the head
+    digest of x (4), evaluation             the head: what must agree,
+    state, seconds, whether all is finite   and what is told
     seconds                                 of each part of the rank
     what isn't finite                       of each part of the rank
     f, gradient (n)                         of each group of the rank
@@ -27,9 +28,11 @@ from lbfgsb77._spread.exceptions import sendable
 Vector = NDArray[np.float64]
 Rows = NDArray[np.float64]
 
-_HEAD: Final = 6
+_HEAD: Final = 8
 _DIGEST: Final = slice(0, 4)
 _EVALUATION: Final = 4
+_AGREES: Final = 5  # numbers of the head that are the same on all ranks
+_TOLD: Final = slice(5, 8)
 _STATE: Final = 5
 
 # States of a rank.
@@ -162,9 +165,8 @@ class _Ranks:
         self._parts: Any = np.array(parts)
         if parts == [*range(len(parts))]:
             self._parts = slice(None)  # which is quicker
-        working = [rank for rank, count in enumerate(self._counts) if count]
-        self._names = [f"rank {rank}" for rank in working]
-        self._starts = np.cumsum([0, *(self._counts[rank] for rank in working[:-1])])
+        self._names = [f"rank {rank}" for rank in range(held.comm.size)]
+        self._starts = np.cumsum([0, *self._counts[:-1]])
 
     def _resize(self, n: int) -> None:
         """Make room for sums of n variables."""
@@ -183,8 +185,8 @@ class _Ranks:
         self._sent_not_finite = self._sent[_HEAD + self._counts[rank] :][: self._counts[rank]]
         self._sent_rows = list(self._sent[_HEAD + 2 * self._counts[rank] :].reshape(-1, n + 1))
         # Where in what is received the heads are, and of all parts the seconds, and behind.
-        self._heads = np.add.outer(starts, np.arange(_HEAD))
-        self._state_places = self._heads[:, _STATE]
+        heads = np.add.outer(starts, np.arange(_HEAD))
+        self._agreeing, self._told = heads[:, :_AGREES], heads[:, _TOLD].T
         self._seconds = np.concatenate(
             [
                 start + _HEAD + np.arange(count)
@@ -200,7 +202,6 @@ class _Ranks:
     def _evaluate(self, x: Vector) -> BaseException | None:
         """Evaluate this rank's groups into what it sends; what went wrong."""
         count, name = self._held.tree.count, f"rank {self.comm.rank}"
-        self._head[_STATE] = _FINE
         seconds: list[float] = []
         not_finite: list[int] = []
         try:
@@ -208,21 +209,22 @@ class _Ranks:
                 evaluate_into(row, self._part, members, x, count, name, seconds, not_finite)
             self._sent_seconds[:] = seconds
             self._sent_not_finite[:] = not_finite
+            self._head[_TOLD] = _FINE, sum(seconds), any(not_finite)
         except BaseException as error:
             self._head[_STATE] = _FAILED
             return error
         return None
 
-    def _states(self) -> list[float]:
-        states: list[float] = self._received.take(self._state_places).tolist()
-        return states
+    def _heads(self) -> list[list[float]]:
+        """State, seconds, and whether something isn't finite, of all ranks."""
+        told: list[list[float]] = self._received.take(self._told).tolist()
+        return told
 
-    def _sums(self, watch: Watch) -> list[tuple[int, Rows]]:
+    def _sums(self, watch: Watch, busy: list[float], wrong: bool) -> list[tuple[int, Rows]]:
         """The sums that were received, by the first of their places."""
-        seconds = self._received.take(self._seconds)
-        watch.note_all(
-            self._parts, seconds, self._received.take(self._not_finite), self._names, self._starts
-        )
+        watch.note_all(self._parts, self._received.take(self._seconds), self._names, busy)
+        if wrong or max(busy) > watch.grace:
+            watch.explain_all(self._received.take(self._not_finite), self._starts)
         watch.arrived(self._held.tree.count)
         return self._rows
 
@@ -253,12 +255,13 @@ class Replicated(_Ranks):
         self._head[_DIGEST] = np.frombuffer(hashlib.sha256(x.data).digest())
         self._head[_EVALUATION] = watch.evaluations
         self._gather()
-        heads = self._received.take(self._heads)
-        same = heads.tobytes() == self._head.tobytes() * len(heads)
-        if error is not None or not same:
-            self._require_all(error, watch.evaluations)
+        states, busy, wrong = self._heads()
+        if any(states):
+            self._require_all(error, states, watch.evaluations)
+        heads = self._received.take(self._agreeing)
+        if heads.tobytes() != self._head[:_AGREES].tobytes() * len(heads):
             self._tell_difference(x, watch.evaluations)
-        yield from self._sums(watch)
+        yield from self._sums(watch, busy, any(wrong))
 
     def _gather(self) -> None:
         self.comm.Allgatherv([self._sent, MPI.DOUBLE], self._receiving)
@@ -274,9 +277,10 @@ class Replicated(_Ranks):
             raise RuntimeError(f"workers: x has {sizes} components on the ranks")
         self._resize(n)
 
-    def _require_all(self, error: BaseException | None, evaluation: int) -> None:
+    def _require_all(
+        self, error: BaseException | None, states: list[float], evaluation: int
+    ) -> None:
         """All ranks are there, and no part has failed: else the same exception on all."""
-        states = self._states()
         if _LEAVES in states:
             self._open = False
             raise RuntimeError(
@@ -319,7 +323,7 @@ class Replicated(_Ranks):
         else:
             self._head[_STATE] = _LEAVES
             self._gather()
-            left = [state != _LEAVES for state in self._states()]
+            left = [state != _LEAVES for state in self._heads()[0]]
         if any(left):
             raise RuntimeError(
                 f"workers: rank {self.comm.rank} has ended its run, but rank {left.index(True)} "
@@ -358,15 +362,15 @@ class Director(_Ranks):
         self._say(_EVALUATE, x)
         error = self._evaluate(x)
         self._gather()
-        states = self._states()
-        if _FAILED in states:
+        states, busy, wrong = self._heads()
+        if any(states):
             for rank, state in enumerate(states):
                 if state == _FAILED and rank != self._director:
                     other = self.comm.recv(source=rank, tag=1)
                     error = other if error is None else error
         if error is not None:
             raise error
-        yield from self._sums(watch)
+        yield from self._sums(watch, busy, any(wrong))
 
     def _say(self, what: int, rest: Any = 0.0) -> None:
         self._said[0] = what

@@ -106,24 +106,26 @@ class Watch:
         self,
         parts: NDArray[np.intp] | slice,
         seconds: NDArray[np.float64],
-        not_finite: NDArray[np.float64],
         workers: list[str],
-        starts: NDArray[np.intp],
+        busy: list[float],
     ) -> None:
-        """How all evaluations went, worker after worker; each one's begin at its start."""
+        """How all evaluations went, worker after worker, and how long each was busy."""
         self.part_seconds[parts] += seconds
-        self._busy = dict(zip(workers, np.add.reduceat(seconds, starts).tolist(), strict=True))
-        late, wrong = max(self._busy.values()) > _GRACE, not_finite.dot(not_finite) > 0
-        if late or wrong:
-            numbers = np.arange(self._count)[parts]
-            for some, taken, what, worker in zip(
-                *(np.split(array, starts[1:]) for array in (numbers, seconds, not_finite)),
-                workers,
-                strict=True,
-            ):
-                kinds = what.astype(int).tolist()
-                self._notes.append(Records(some.tolist(), taken.tolist(), kinds, worker))
-            self._wrong = bool(wrong)
+        self._busy = dict(zip(workers, busy, strict=True))
+        self._all = parts, seconds
+
+    def explain_all(self, not_finite: NDArray[np.float64], starts: NDArray[np.intp]) -> None:
+        """What of these isn't finite; each worker's begin at its start."""
+        parts, seconds = self._all
+        numbers = np.arange(self._count)[parts]
+        for some, taken, what, worker in zip(
+            *(np.split(array, starts[1:]) for array in (numbers, seconds, not_finite)),
+            self._busy,
+            strict=True,
+        ):
+            kinds = what.astype(int).tolist()
+            self._notes.append(Records(some.tolist(), taken.tolist(), kinds, worker))
+            self._wrong = self._wrong or any(kinds)
 
     def end(self) -> None:
         """End an evaluation."""
@@ -134,6 +136,8 @@ class Watch:
         if busiest > _GRACE and len(self._busy) > 1 and not self._said:
             self._tell_late()
         for worker, taken in self._busy.items():
+            if not taken:
+                continue  # it has no part
             self.worker_seconds[worker] = self.worker_seconds.get(worker, 0.0) + taken
         self.evaluations += 1
         self.seconds += seconds
@@ -165,6 +169,11 @@ class Watch:
             f"{self._evaluation} has waited {busy[slowest]:.1f} s for {slowest}, of these "
             f"{longest:.1f} s for {named(part, self._count)}; others took {others:.1f} s"
         )
+
+    @property
+    def grace(self) -> float:
+        """Seconds in which nobody is late."""
+        return _GRACE
 
     @property
     def _evaluation(self) -> str:
