@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
@@ -645,6 +646,25 @@ def test_a_forked_process_has_workers_of_its_own() -> None:
                 os._exit(2)
         assert fit(objective) == alone()
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that are forked")
+def test_a_forked_process_that_ends_takes_no_worker_of_the_other_with_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with SumOfParts(part, DATA, 2) as objective:
+        objective(START)
+        workers = {process.pid for process in multiprocessing.active_children()}
+        child = os.fork()
+        if child == 0:
+            try:
+                weakref.finalize._exitfunc()  # type: ignore[attr-defined]  # as at its end
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+        assert fit(objective) == alone()
+        assert {process.pid for process in multiprocessing.active_children()} == workers
+    assert not caplog.records
 
 
 def test_two_threads_can_share_it() -> None:

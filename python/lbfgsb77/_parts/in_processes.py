@@ -7,6 +7,7 @@ what a process is handed at its beginning is the same for all.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -52,6 +53,7 @@ class InProcesses(OneByOne):
         self._shares = [share for k in range(count) if (share := groups[k::count])]
         self._workers: list[_Worker] = []
         self._x: Vector = np.empty(0)
+        self._home = os.getpid()
 
     def results(self, x: Vector, watch: Watch) -> Iterator[Result]:
         """As `OneByOne`."""
@@ -108,6 +110,8 @@ class InProcesses(OneByOne):
     def close(self) -> None:
         """End the processes."""
         workers, self._workers = self._workers, []
+        if os.getpid() != self._home:
+            return  # forked, and they belong to the other one
         for worker in workers:
             worker.end()
 
