@@ -76,11 +76,11 @@ class OnDask(OneByOne):
                         yield from self._client.gather(sums)
                         return
                     self._lost(tasks, told, losses, watch)
-        except (CancelledError, OSError, TimeoutError) as error:
-            self._require_connection(error)
-            raise
-        except BaseException:
-            self._client.cancel(list(tasks.values()), force=True)  # nobody waits for them
+        except BaseException as error:
+            if isinstance(error, (CancelledError, OSError, TimeoutError)):
+                self._require_connection(error)
+            with suppress(Exception):
+                self._client.cancel(list(tasks.values()), force=True)  # nobody waits for them
             raise
 
     def _scatter(self) -> None:
@@ -113,6 +113,7 @@ class OnDask(OneByOne):
         """Ask for all parts that `tasks` lacks, and for the sums of the last level."""
         at: Any = x
         if x.nbytes > _SMALL:
+            self._workers()
             at = self._client.scatter(x, broadcast=True, hash=False)
         # All in one message: the scheduler takes a millisecond or two for each.
         missing = [k for k in range(len(self._given)) if k not in tasks]
