@@ -256,6 +256,14 @@ def test_arrays_at_odd_addresses_give_the_same_bits() -> None:
     assert same(SumOfParts(product_part, [(array, 1) for array in odd])(START), expected)
 
 
+def test_so_do_those_that_lie_beside_the_name_of_a_file(tmp_path: Path) -> None:
+    np.save(tmp_path / "weights.npy", np.ones(3))
+    array = np.random.RandomState(0).uniform(-1, 1, (500, N))
+    pair = at_an_odd_address(array), tmp_path / "weights.npy"
+    expected = SumOfParts(product_part, [array])(START)
+    assert same(SumOfParts(product_part, [pair])(START), expected)
+
+
 class Counted:
     """Data that counts how often it is sent."""
 

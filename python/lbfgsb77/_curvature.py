@@ -88,25 +88,24 @@ class Curvature:
         if self._eigenvalue < -self._uncertainty:
             self.definiteness = "indefinite"
 
-    @property
-    def _part(self) -> Matrix:
-        """The Hessian of the free variables."""
-        return self.hessian[np.ix_(self.free, self.free)]
+    def _scaled(self) -> tuple[Vector, Matrix]:
+        """Scales of the free variables, and with them the Hessian, its diagonal of ones."""
+        part = self.hessian[np.ix_(self.free, self.free)]
+        scale = 1.0 / np.sqrt(np.maximum(np.abs(part.diagonal()), 5e-324))
+        return scale, scale[:, None] * part * scale
 
     def _least_eigenvalue(self) -> tuple[float, float, Vector]:
         """Of the part scaled to a diagonal of ones; how wrong it may be, and its eigenvector."""
-        part = self._part
-        if not part.size:
+        if not self.free.any():
             return 1.0, 0.0, np.zeros(0)
-        scale = 1.0 / np.sqrt(np.maximum(np.abs(part.diagonal()), 5e-324))
-        scaled = scale[:, None] * part * scale
+        scale, scaled = self._scaled()
         with np.errstate(over="ignore", invalid="ignore"):
             uncertain = scale[:, None] * self.error[np.ix_(self.free, self.free)] * scale
         if not (np.isfinite(scaled).all() and np.isfinite(uncertain).all()):
             return 0.0, math.inf, scale
         values, vectors = np.linalg.eigh(scaled)
         # A symmetric change moves no eigenvalue by more than its norm; rounding does too.
-        bound = float(np.linalg.norm(uncertain, 2)) + 10 * len(part) * EPSILON
+        bound = float(np.linalg.norm(uncertain, 2)) + 10 * len(scaled) * EPSILON
         return float(values[0]), bound, scale * vectors[:, 0]
 
     def covariance(self, scale: float = 1.0, *, observations: int | None = None) -> Matrix:
@@ -136,11 +135,10 @@ class Curvature:
         scale = self._scale(scale, observations)
         self._require_positive_definite()
         whole = np.full(self.hessian.shape, np.nan)
-        part = self._part
-        if part.size:
-            # Of the scaled part, whose condition is no worse than it must be.
-            units = 1.0 / np.sqrt(part.diagonal())
-            inverse = np.linalg.inv(units[:, None] * part * units)
+        if self.free.any():
+            # Its condition is no worse than it must be.
+            units, scaled = self._scaled()
+            inverse = np.linalg.inv(scaled)
             inverse = 0.5 * (inverse + inverse.T)
             whole[np.ix_(self.free, self.free)] = scale * units[:, None] * inverse * units
         return whole
@@ -332,12 +330,14 @@ class _GradientOf:
 
     def __call__(self, x: Vector) -> Vector:
         answer = self._func(x.copy())
-        # A pair (f, gradient), if it isn't two numbers, the gradient of two variables.
-        if isinstance(answer, tuple) and len(answer) == 2 and not all(map(_is_number, answer)):
-            evaluation.value(answer[0])
-            answer = answer[1]
-        elif isinstance(answer, tuple) and len(answer) == 2 and x.size == 1:
-            answer = answer[1]
+        # A pair (f, gradient), unless it is two numbers: the gradient of two variables.
+        if (
+            isinstance(answer, tuple)
+            and len(answer) == 2
+            and not (x.size == 2 and all(map(_is_number, answer)))
+        ):
+            f, answer = answer
+            evaluation.value(f)
         return evaluation.gradient(answer, x.size).copy()
 
 

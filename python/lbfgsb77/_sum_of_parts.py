@@ -141,7 +141,10 @@ class SumOfParts:
         if progress is not None:
             _arguments.require_callable("progress", progress)
         patience = _arguments.nonnegative_tolerance("patience", patience)
-        self._given = part, parts, workers, groups, director, progress, patience
+        self._given: dict[str, Any] = {
+            "part": part, "parts": parts, "workers": workers, "groups": groups,
+            "director": director, "progress": progress, "patience": patience,
+        }  # fmt: skip
         self._lock = threading.Lock()
         tree, engine = _engine(part, parts, workers, groups, director, patience)
         self._engine: Engine = engine
@@ -234,7 +237,7 @@ class SumOfParts:
         """
         name = os.fsdecode(_arguments.path("path", path))
         comm = getattr(self._engine, "comm", None)
-        if comm is None or self._given[4] is not None:
+        if comm is None or self._given["director"] is not None:
             return name
         mine = name if comm.rank == 0 else f"{name}.rank-{comm.rank}"
         held = None
@@ -282,18 +285,14 @@ class SumOfParts:
             error.add_note(str(failure))
 
     def __repr__(self) -> str:
-        workers = self._given[2]
+        workers = self._given["workers"]
         return f"<SumOfParts: {self.count} parts, workers {workers!r}>"
 
     def __getstate__(self) -> Any:
         return self._given
 
-    def __setstate__(self, given: Any) -> None:
-        part, parts, workers, groups, director, progress, patience = given
-        self.__init__(  # type: ignore[misc]
-            part, parts, workers, groups=groups, director=director, progress=progress,
-            patience=patience,
-        )  # fmt: skip
+    def __setstate__(self, given: dict[str, Any]) -> None:
+        self.__init__(**given)  # type: ignore[misc]
 
 
 def _engine(

@@ -20,7 +20,8 @@ from mpi4py import MPI
 from numpy.typing import NDArray
 
 from lbfgsb77._arguments import shown
-from lbfgsb77._parts.evaluation import Part, evaluate_into, prepared
+from lbfgsb77._parts.engine import Engine
+from lbfgsb77._parts.evaluation import Part, Records, evaluate_into, prepared
 from lbfgsb77._parts.sums import Tree
 from lbfgsb77._parts.watch import Watch
 from lbfgsb77._spread.exceptions import sendable
@@ -85,7 +86,7 @@ class Held:
             self.places = [
                 list(range(r * number // size, (r + 1) * number // size)) for r in range(size)
             ]
-        if parts is None or 0 in told:
+        if 0 in told:
             parts = self._dealt(parts, director)
         self.members = {
             place: [(k, prepared(parts[k])) for k in self.tree.groups[place]]
@@ -149,24 +150,21 @@ def _require_agreement(told: list[Any], director: int | None) -> None:
         )
 
 
-class _Ranks:
+class _Ranks(Engine):
     """What both ways have in common: what a rank sends, and what is read from all of them."""
-
-    level = 0
 
     def __init__(self, part: Part, held: Held) -> None:
         self.comm, self._held, self._part = held.comm, held, part
         self._n = -1
         self._open = True
         groups = held.tree.groups
-        # The parts of each rank, and those of all that have some, rank after rank.
+        # How many parts each rank has, and which, rank after rank.
         self._counts = [sum(len(groups[place]) for place in mine) for mine in held.places]
-        parts = [k for mine in held.places for place in mine for k in groups[place]]
-        self._parts: Any = np.array(parts)
-        if parts == [*range(len(parts))]:
-            self._parts = slice(None)  # which is quicker
-        self._names = [f"rank {rank}" for rank in range(held.comm.size)]
-        self._starts = np.cumsum([0, *self._counts[:-1]])
+        self._numbers = [k for mine in held.places for place in mine for k in groups[place]]
+        in_order = self._numbers == [*range(len(self._numbers))]
+        self._parts: Any = slice(None) if in_order else np.array(self._numbers)
+        self._working = [rank for rank, count in enumerate(self._counts) if count]
+        self._names = [f"rank {rank}" for rank in self._working]
 
     def _resize(self, n: int) -> None:
         """Make room for sums of n variables."""
@@ -222,9 +220,17 @@ class _Ranks:
 
     def _sums(self, watch: Watch, busy: list[float], wrong: bool) -> list[tuple[int, Rows]]:
         """The sums that were received, by the first of their places."""
-        watch.note_all(self._parts, self._received.take(self._seconds), self._names, busy)
+        seconds = self._received.take(self._seconds)
         if wrong or max(busy) > watch.grace:
-            watch.explain_all(self._received.take(self._not_finite), self._starts)
+            not_finite = self._received.take(self._not_finite).astype(int)
+            first = 0
+            for rank, name in zip(self._working, self._names, strict=True):
+                its = slice(first, first + self._counts[rank])
+                first = its.stop
+                taken, kinds = seconds[its].tolist(), not_finite[its].tolist()
+                watch.note(Records(self._numbers[its], taken, kinds, name))
+        else:
+            watch.note_all(self._parts, seconds, self._names, [busy[r] for r in self._working])
         watch.arrived(self._held.tree.count)
         return self._rows
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +11,10 @@ from lbfgsb77._parts.evaluation import Result
 from lbfgsb77._parts.watch import Watch
 
 
-class Engine(Protocol):
+class Engine:
     """Workers of one kind."""
 
-    level: int
+    level = 0
     """The level of the tree whose sums it gives."""
 
     def sums(
@@ -35,14 +34,13 @@ class Engine(Protocol):
         rows : ndarray of shape (k, n + 1)
             The sums, f and the gradient, of this group and the next ones.
         """
-        ...
+        raise NotImplementedError
 
     def close(self) -> None:
-        """Let go of the workers; the next evaluation begins anew where that is possible."""
-        ...
+        """Let go of the workers, if any; the next evaluation begins anew where it can."""
 
 
-class OneByOne:
+class OneByOne(Engine):
     """Of an engine whose sums come one by one, with their records."""
 
     def results(self, x: NDArray[np.float64], watch: Watch) -> Iterator[Result]:

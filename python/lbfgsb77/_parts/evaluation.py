@@ -175,31 +175,19 @@ class _Files:
         return _opened(self._given)
 
 
+def prepared(data: Any) -> Any:
+    """What `evaluate` takes for the data of a part as it was given, or as it has arrived."""
+    return _Files(data) if _names_file(data) else _opened(data)
+
+
 def _opened(data: Any) -> Any:
     if type(data) is tuple:
-        return tuple(_opened(item) for item in data)
-    return np.load(data, mmap_mode="r") if _names_file(data) else data
-
-
-def prepared(data: Any) -> Any:
-    """What `evaluate` takes for the data of a part as it was given, or as it has arrived.
-
-    What carries data from one process to another may put arrays at odd addresses. NumPy adds up
-    such ones in another order, and takes ten times as long: they are copied.
-    """
+        return tuple(map(_opened, data))
     if _names_file(data):
-        return _Files(data)
-    if type(data) is tuple:
-        return data if all(map(_is_aligned, data)) else tuple(map(_aligned, data))
-    return _aligned(data)
-
-
-def _is_aligned(item: Any) -> bool:
-    return not isinstance(item, np.ndarray) or item.flags.aligned
-
-
-def _aligned(item: Any) -> Any:
-    return item if _is_aligned(item) else item.copy()
+        return np.load(data, mmap_mode="r")
+    # What carries data from one process to another may put arrays at odd addresses. NumPy adds up
+    # such ones in another order, and takes ten times as long.
+    return data.copy() if isinstance(data, np.ndarray) and not data.flags.aligned else data
 
 
 def _names_file(data: Any) -> bool:

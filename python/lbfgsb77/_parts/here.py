@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lbfgsb77._parts.engine import OneByOne
+from lbfgsb77._parts.engine import Engine, OneByOne
 from lbfgsb77._parts.evaluation import (
     Part,
     Records,
@@ -26,10 +26,8 @@ Vector = NDArray[np.float64]
 Group = tuple[int, list[tuple[int, Any]]]
 
 
-class Here:
+class Here(Engine):
     """One part after the other, in this process."""
-
-    level = 0
 
     def __init__(self, part: Part, parts: Sequence[Any], tree: Tree) -> None:
         self._part, self._count = part, tree.count
@@ -50,14 +48,9 @@ class Here:
         records.parts.extend(range(self._count))
         watch.note(records)
 
-    def close(self) -> None:
-        """Nothing is held."""
-
 
 class Mapped(OneByOne):
     """A map-like callable, which gets the data with each evaluation."""
-
-    level = 0
 
     def __init__(
         self, part: Part, parts: Sequence[Any], tree: Tree, workers: Callable[..., Any]
@@ -71,9 +64,6 @@ class Mapped(OneByOne):
         for result in mapped(self._workers, function, self._groups, "part"):
             watch.arrived(result.parts)
             yield result
-
-    def close(self) -> None:
-        """Nothing is held."""
 
 
 class _At:

@@ -43,8 +43,6 @@ class InProcesses(OneByOne):
         How many processes.
     """
 
-    level = 0
-
     def __init__(self, part: Part, parts: Sequence[Any], tree: Tree, count: int) -> None:
         refuse_in_daemon()
         self._part, self._tree = part, tree
@@ -70,7 +68,6 @@ class InProcesses(OneByOne):
         if not self._workers:
             shared = multiprocessing.get_context().RawArray("d", x.size)
             self._x = np.frombuffer(shared)
-            self._x[:] = x
             for share in self._shares:
                 self._workers.append(_Worker(self._part, share, shared, self._tree.count))
         self._x[:] = x

@@ -86,7 +86,7 @@ class OnDask(OneByOne):
     def _scatter(self) -> None:
         """Send to the workers what isn't there, groups together."""
         missing = [
-            k for k, data in enumerate(self._given) if k not in self._there and is_data(data)
+            k for k, data in enumerate(self._given) if k not in self._there and _is_data(data)
         ]
         if not missing:
             return
@@ -223,10 +223,10 @@ def _added(place: int, results: list[Result]) -> Result:
     return Result(place, total.row, tuple(one for result in results for one in result.records))
 
 
-def is_data(data: Any) -> bool:
+def _is_data(data: Any) -> bool:
     """Whether it is large enough to be scattered, and not on the cluster yet."""
     if type(data) is tuple:
-        return any(map(is_data, data)) and not any(isinstance(item, Future) for item in data)
+        return any(map(_is_data, data)) and not any(isinstance(item, Future) for item in data)
     return not isinstance(data, (Future, str, os.PathLike, int, float, type(None)))
 
 

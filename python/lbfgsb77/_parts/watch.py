@@ -109,23 +109,12 @@ class Watch:
         workers: list[str],
         busy: list[float],
     ) -> None:
-        """How all evaluations went, worker after worker, and how long each was busy."""
+        """How all evaluations went, where nobody was late and everything is finite.
+
+        `note`, for each of many workers, says the same and takes longer.
+        """
         self.part_seconds[parts] += seconds
         self._busy = dict(zip(workers, busy, strict=True))
-        self._all = parts, seconds
-
-    def explain_all(self, not_finite: NDArray[np.float64], starts: NDArray[np.intp]) -> None:
-        """What of these isn't finite; each worker's begin at its start."""
-        parts, seconds = self._all
-        numbers = np.arange(self._count)[parts]
-        for some, taken, what, worker in zip(
-            *(np.split(array, starts[1:]) for array in (numbers, seconds, not_finite)),
-            self._busy,
-            strict=True,
-        ):
-            kinds = what.astype(int).tolist()
-            self._notes.append(Records(some.tolist(), taken.tolist(), kinds, worker))
-            self._wrong = self._wrong or any(kinds)
 
     def end(self) -> None:
         """End an evaluation."""
@@ -136,8 +125,6 @@ class Watch:
         if busiest > _GRACE and len(self._busy) > 1 and not self._said:
             self._tell_late()
         for worker, taken in self._busy.items():
-            if not taken:
-                continue  # it has no part
             self.worker_seconds[worker] = self.worker_seconds.get(worker, 0.0) + taken
         self.evaluations += 1
         self.seconds += seconds
