@@ -3,9 +3,9 @@
     python benchmarks/parts.py                   measure, in an environment made for it
     python benchmarks/parts.py --json FILE       ... and keep it
 
-Logistic regression. Where a solver's own cost is measured, parts are so small (some 0.1 ms) that an
-evaluation's time is what is spent outside of them; peers take turns, and each figure is the median
-of the rounds. Where workers are compared, a part takes 50 ms or more.
+Logistic regression. Where a solver's own cost is measured, parts are so small (some 0.01 ms) that
+an evaluation's time is what is spent outside of them; peers take turns, and each figure is the
+median of the rounds. Where workers are compared, a part takes 50 ms or more.
 """
 
 from __future__ import annotations
