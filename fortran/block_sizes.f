@@ -20,8 +20,11 @@ c     little as 32 KiB (tests/test_stack.py).
 c     Rows, and columns of them, that are gathered at a time.
       integer, parameter :: gathered = 32, gathered_columns = 24
 
-c     In bound_loops.f: flags and other helping values stay in the
-c     innermost cache.
+c     Variables that are looked at together, to pass over those where
+c     nothing is to be done.
       integer, parameter :: chunk = 256
+
+c     Buckets that breakpoints are put in (breakpoint_heap.f).
+      integer, parameter :: most_buckets = 1024
 
       end module block_sizes

@@ -1,12 +1,13 @@
       module breakpoint_heap_mod
-      use block_sizes, only : block, chunk
+      use block_sizes, only : chunk, most_buckets
       implicit none
 
       contains
 
-      subroutine next_breakpoint(breaks, left, t_last, t_min, t, order,
-     &                           reach, listed, listed_t, listed_order,
-     &                           t_next, variable, following)
+      recursive subroutine next_breakpoint(breaks, left, t_last, t_min,
+     &                 t, order, reach, listed, bucket, starts,
+     &                 listed_t, listed_order, t_next, variable,
+     &                 following)
 c
 c     The smallest of the breakpoints that the path has not met yet,
 c     t_next, and whose it is.  Where the path ends before it meets
@@ -14,9 +15,9 @@ c     another, t_min < t - t_last for all that are left, t_next is a
 c     number that says so.
 c
 c     Few paths get far.  So those breakpoints that one may meet are
-c     listed and put in order, and all of them only when the list can't
-c     tell who comes next: when it would be long, or when some are
-c     equal, whose order is that of next_of_all.
+c     listed, by buckets, and put in order bucket by bucket; all of them
+c     only when the list can't tell who comes next, which is when some
+c     are equal, whose order is that of next_of_all.
 c
 c     following is the variable that is likely to come after this one.
 c
@@ -30,12 +31,15 @@ c                                               model's minimum
       double precision, intent(inout) :: reach  ! those up to here were
       integer, intent(inout) :: listed    ! listed, and how many of them
 c                                           are left; -1: all are in t
-      double precision, intent(inout) :: listed_t(*)
-      integer, intent(inout) :: listed_order(*)
+      integer, intent(inout) :: bucket    ! that is a heap, or -1
+      integer, intent(inout) :: starts(0:most_buckets - 1)
+      double precision, intent(inout) :: listed_t(breaks)
+      integer, intent(inout) :: listed_order(breaks)
       double precision, intent(out) :: t_next
       integer, intent(out) :: variable, following
 
       integer :: k, from
+      logical :: equal
       double precision :: beyond
 
       following = 0
@@ -48,26 +52,32 @@ c                                           are left; -1: all are in t
          if (t_min < reach - t_last) return
          beyond = reach
          reach = t_last + 1.5d0*t_min
-         call list_breakpoints(breaks, t, order, beyond, reach, listed,
-     &                         listed_t, listed_order)
-         if (left == breaks .and. listed > 0) then
-            call put_first_last(listed, listed_t, listed_order)
-            call build_heap(listed - 1, listed_t, listed_order)
-         else
-            call build_heap(listed, listed_t, listed_order)
-         end if
+         call list_breakpoints(breaks, t, order, beyond, max(beyond,
+     &      t_last), reach, listed, starts, listed_t, listed_order)
+         bucket = -1
+         if (listed > 0) call open_bucket(left == breaks, listed,
+     &      bucket, starts, listed_t, listed_order)
       end do
 
       if (listed > 0) then
-         if (left < breaks) call take_smallest(listed, listed_t,
-     &                                         listed_order)
+         from = starts(bucket)
+         if (left < breaks) call take_smallest(listed - from + 1,
+     &                      listed_t(from), listed_order(from))
          t_next = listed_t(listed)
          variable = listed_order(listed)
          listed = listed - 1
-         if (listed > 0) following = listed_order(1)
-         if (left == breaks .or. listed == 0) return
-         if (listed_t(1) > t_next) return
+         if (listed == 0) return
+         equal = .false.
+         if (listed >= from) then
+            equal = .not. listed_t(from) > t_next
+         else
+            call open_bucket(.false., listed, bucket, starts, listed_t,
+     &                       listed_order)
+         end if
+         following = listed_order(starts(bucket))
+         if (left == breaks .or. .not. equal) return
          listed = -1
+         from = breaks
       end if
 
       do k = from, left, -1
@@ -79,41 +89,138 @@ c                                           are left; -1: all are in t
       end subroutine next_breakpoint
 
 
-      recursive subroutine list_breakpoints(breaks, t, order, beyond,
-     &                                      reach, listed, listed_t,
-     &                                      listed_order)
+      subroutine list_breakpoints(breaks, t, order, beyond, low, reach,
+     &                            listed, starts, listed_t,
+     &                            listed_order)
 c
-c     List the breakpoints with beyond < t <= reach.  listed is -1 where
-c     they are more than a block, or reach is not beyond, or one is NaN.
+c     List the breakpoints with beyond < t <= reach, none of which is
+c     below low, in buckets: the nearest, bucket 0, last, and each in
+c     the order of t.  listed is -1 where reach is not beyond, or one is
+c     NaN.
 c
       integer, intent(in) :: breaks, order(breaks)
-      double precision, intent(in) :: t(breaks), beyond, reach
+      double precision, intent(in) :: t(breaks), beyond, low, reach
       integer, intent(out) :: listed
-      double precision, intent(out) :: listed_t(*)
-      integer, intent(out) :: listed_order(*)
+      integer, intent(out) :: starts(0:most_buckets - 1)
+      double precision, intent(out) :: listed_t(breaks)
+      integer, intent(out) :: listed_order(breaks)
 
-      integer :: i, first, rows
-      double precision :: found
+      integer :: i, k, first, rows, number, found
+      double precision :: middle
 
       listed = -1
       if (.not. reach > beyond) return
-      listed = 0
+
+      number = max(1, min(most_buckets, breaks/4))
+      middle = middle_of(breaks, t, low, reach)
+      starts(0:number - 1) = 0
       do first = 1, breaks, chunk
          rows = min(chunk, breaks - first + 1)
          call find_within(rows, t(first), reach, found)
          if (found <= 0) cycle
          do i = first, first + rows - 1
             if (t(i) > reach .or. t(i) <= beyond) cycle
-            if (listed == block .or. .not. t(i) > beyond) then
-               listed = -1
-               return
-            end if
-            listed = listed + 1
-            listed_t(listed) = t(i)
-            listed_order(listed) = order(i)
+            if (.not. t(i) > beyond) return
+            k = bucket_of(t(i) - low, middle, number)
+            starts(k) = starts(k) + 1
+         end do
+      end do
+
+      listed = 0
+      do k = number - 1, 0, -1
+         listed = listed + starts(k)
+         starts(k) = listed + 1
+      end do
+      if (listed == 0) return
+      do first = 1 + (breaks - 1)/chunk*chunk, 1, -chunk
+         rows = min(chunk, breaks - first + 1)
+         call find_within(rows, t(first), reach, found)
+         if (found <= 0) cycle
+         do i = first + rows - 1, first, -1
+            if (t(i) > reach .or. t(i) <= beyond) cycle
+            k = bucket_of(t(i) - low, middle, number)
+            starts(k) = starts(k) - 1
+            listed_t(starts(k)) = t(i)
+            listed_order(starts(k)) = order(i)
          end do
       end do
       end subroutine list_breakpoints
+
+
+      pure function bucket_of(distance, middle, number)
+c
+c     Half of the buckets are for breakpoints nearer than the middle.
+c     A farther one is never in a nearer bucket, whatever is rounded or
+c     overflows: each operation keeps the order.
+c
+      double precision, intent(in) :: distance, middle
+      integer, intent(in) :: number
+      integer :: bucket_of
+
+      double precision :: place
+
+      place = number*(1 - middle/(middle + distance))
+      bucket_of = number - 1
+      if (place < number) bucket_of = int(place)
+      end function bucket_of
+
+
+      function middle_of(breaks, t, low, reach)
+c
+c     About how far from low half of the breakpoints within reach are.
+c
+      integer, intent(in) :: breaks
+      double precision, intent(in) :: t(breaks), low, reach
+      double precision :: middle_of
+
+      integer, parameter :: most = 25
+      integer :: i, k, count
+      double precision :: sample(0:most)
+
+      count = 0
+      sample(0) = low
+      do i = 1, breaks, 1 + (breaks - 1)/most
+         if (.not. (t(i) > low .and. t(i) <= reach)) cycle
+         k = count
+         do while (sample(k) > t(i))
+            sample(k + 1) = sample(k)
+            k = k - 1
+         end do
+         sample(k + 1) = t(i)
+         count = count + 1
+      end do
+      middle_of = reach - low
+      if (count > 0) middle_of = sample((count + 1)/2) - low
+      end function middle_of
+
+
+      subroutine open_bucket(first, listed, bucket, starts, listed_t,
+     &                       listed_order)
+c
+c     Make a heap of the next bucket with breakpoints in it.  The first
+c     of all breakpoints goes to its end instead, as in next_of_all.
+c
+      logical, intent(in) :: first
+      integer, intent(in) :: listed
+      integer, intent(inout) :: bucket
+      integer, intent(in) :: starts(0:most_buckets - 1)
+      double precision, intent(inout) :: listed_t(listed)
+      integer, intent(inout) :: listed_order(listed)
+
+      integer :: from, count
+
+      bucket = bucket + 1
+      do while (starts(bucket) > listed)
+         bucket = bucket + 1
+      end do
+      from = starts(bucket)
+      count = listed - from + 1
+      if (first) then
+         call put_first_last(count, listed_t(from), listed_order(from))
+         count = count - 1
+      end if
+      call build_heap(count, listed_t(from), listed_order(from))
+      end subroutine open_bucket
 
 
       subroutine next_of_all(breaks, left, t, order)

@@ -1,5 +1,5 @@
       module cauchy_point_mod
-      use block_sizes, only : block
+      use block_sizes, only : most_buckets
       use breakpoint_heap_mod, only : next_breakpoint
       use middle_matrix_mod, only : middle_matrix
       use row_of_w_mod, only : row_of_w
@@ -9,14 +9,15 @@
 
       recursive subroutine cauchy_point(n, m, col, head, theta, epsilon,
      &                 x, l, u, s, y, sy, wt, breaks, t, order, free,
-     &                 open, slope, status, d, z, listed_t, c, v, p, w,
-     &                 segments, stopped, rest)
+     &                 open, slope, status, d, z, listed_t,
+     &                 listed_order, c, v, p, w, segments, stopped,
+     &                 rest)
 c
 c     The generalized Cauchy point z: the first local minimum of the
 c     quadratic model along the projected gradient path ([BLNZ] section
 c     4, algorithm CP), and c = W'(z - x) with it.
 c
-c     On entry  steepest_path.f has laid out the path; z = x; p = W'd,
+c     On entry  steepest_path.c has laid out the path; z = x; p = W'd,
 c               with S for theta S in W.
 c     On exit   c and, for variables that met a bound, z and status.
 c               Those that did not are still to go, to z + rest d (d is
@@ -30,21 +31,21 @@ c
       integer, intent(in) :: breaks       ! number of breakpoints
       double precision, intent(inout) :: t(n)
       integer, intent(inout) :: order(n)
-      logical, intent(in) :: free, open   ! see steepest_path.f
+      logical, intent(in) :: free, open   ! see steepest_path.c
       double precision, intent(in) :: slope  ! of the path at x
       integer, intent(inout) :: status(n)
       double precision, intent(inout) :: d(n), z(n)
-      double precision, intent(inout) :: listed_t(*)  ! room for n, or a
-c                                         block, see next_breakpoint
+      double precision, intent(inout) :: listed_t(n)
+      integer, intent(inout) :: listed_order(n)  ! see next_breakpoint
       double precision, intent(inout) :: c(2*m), p(2*m)
       double precision, intent(out) :: v(2*m), w(2*m)
       integer, intent(inout) :: segments  ! pieces of the path looked at
       logical, intent(out) :: stopped
       double precision, intent(out) :: rest
 
-      integer :: i, k, left, listed, following
+      integer :: i, k, left, listed, following, bucket,
+     &  starts(0:most_buckets - 1)
       double precision :: reach           ! see next_breakpoint
-      integer :: listed_order(block)
       double precision :: pmp
       double precision :: f1, f2, f2_start  ! derivatives along the path
       double precision :: t_min, t_sum, t_here, t_last, dt, d_b, gap
@@ -72,11 +73,12 @@ c                                         block, see next_breakpoint
       t_last = 0
       reach = -huge(reach)
       listed = 0
+      bucket = -1
 
       do left = breaks, 1, -1
          call next_breakpoint(breaks, left, t_last, t_min, t, order,
-     &                        reach, listed, listed_t, listed_order,
-     &                        t_here, i, following)
+     &      reach, listed, bucket, starts, listed_t, listed_order,
+     &      t_here, i, following)
          if (following > 0 .and. following /= i) call fetch_row(n, col,
      &      following, x, l, u, d, z, y, s)
          dt = t_here - t_last

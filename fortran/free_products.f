@@ -1,9 +1,11 @@
       module free_products_mod
       use block_sizes, only : chunk
-      use free_variables_mod, only : differs, entered, left,
-     &  moved
+      use free_variables_mod, only : entered, left, moved
       use row_of_w_mod, only : row_of_w
       implicit none
+
+c     So many rows before it is wanted one is fetched to the cache.
+      integer, parameter :: ahead = 3
 
       contains
 
@@ -63,15 +65,16 @@ c
       double precision, intent(inout) :: ss(m, m), mixed(m, m)
       double precision, intent(out) :: w(2*col)
 
-      integer :: i, j, k, first, last
+      integer :: i, j, k, last, found, list(chunk)
       double precision :: step
 
       w = 0
       do last = n, 1, -chunk
-         first = max(1, last - chunk + 1)
-         if (.not. differs(last - first + 1, side(first))) cycle
-         do i = last, first, -1
-            if (side(i) < moved) cycle
+         call list_sides(max(1, last - chunk + 1), last, side, moved,
+     &                   moved, list, found)
+         do k = found, 1, -1
+            call fetch_pairs(n, col, list(max(1, k - ahead)), y, s)
+            i = list(k)
             step = s(i, slot)
             do j = 1, col
                w(j) = w(j) + step*y(i, j)
@@ -105,7 +108,7 @@ c
       double precision, intent(out) :: products(2*m, 2*m)
       double precision, intent(out) :: w(2*m)
 
-      integer :: i, j, k, first, last, change
+      integer :: i, j, k, last, change, found, list(chunk)
       double precision :: sign
 
       if (older == 0) return
@@ -114,11 +117,11 @@ c
          products(j:2*older, j) = 0
       end do
       do last = n, 1, -chunk
-         first = max(1, last - chunk + 1)
-         if (.not. differs(last - first + 1, side(first))) cycle
-         do k = last, first, -1
-            if (iand(side(k), 3) /= change) cycle
-            call row_of_w(n, m, col, head, k, 1d0, s, y, w)
+         call list_sides(max(1, last - chunk + 1), last, side, 3,
+     &                   change, list, found)
+         do k = found, 1, -1
+            call fetch_pairs(n, col, list(max(1, k - ahead)), y, s)
+            call row_of_w(n, m, col, head, list(k), 1d0, s, y, w)
             w(older + 1:2*older) = w(col + 1:col + older)
             do j = 1, 2*older
                do i = j, 2*older

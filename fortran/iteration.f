@@ -1,7 +1,6 @@
       module iteration_mod
       use feasible_start_mod, only : feasible_start
       use given_pairs_mod, only : given_pairs
-      use gradient_measures_mod, only : gradient_measures
       use line_search_mod, only : continue_search, note_not_finite,
      &  start_search
       use new_pair_mod, only : new_pair
@@ -172,8 +171,8 @@ c
       double precision :: gg
 
       isave(i_all_evaluations) = 1
-      call gradient_measures(n, lsave(l_bounded), x, l, u, nbd, g, g,
-     &                       gg, dsave(d_gradient_norm))
+      call gradient_measures(n, merge(1, 0, lsave(l_bounded)), x, l, u,
+     &                       nbd, g, g, gg, dsave(d_gradient_norm))
       if (.not. (abs(f) <= huge(f) .and. all(abs(g) <= huge(f)))) then
          call note_not_finite(n, x, f, g, r, isave)
          task = 'ABNORMAL_TERMINATION_IN_LNSRCH'

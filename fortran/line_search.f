@@ -1,5 +1,4 @@
       module line_search_mod
-      use gradient_measures_mod, only : gradient_measures
       use jump_mod, only : forget_jump, note_jump
       use more_thuente_mod, only : more_thuente
       use rounding_mod, only : rounding_of
@@ -89,8 +88,8 @@ c
       double precision :: slope, norm, best
       logical :: finite
 
-      call gradient_measures(n, lsave(l_bounded), x, l, u, nbd, g, d,
-     &                       slope, norm)
+      call gradient_measures(n, merge(1, 0, lsave(l_bounded)), x, l, u,
+     &                       nbd, g, d, slope, norm)
 
 c     A finite slope proves a finite gradient, and costs nothing.
       finite = abs(f) <= huge(f)

@@ -1,6 +1,5 @@
       module pair_products_mod
       use, intrinsic :: iso_c_binding, only : c_ptr
-      use steepest_path_mod, only : steepest_path
       use sharing_mod, only : largest_team, most_parts, next_part,
      &  pieces_of, stretch_of, team_hand_on, team_meet, team_take_over
       implicit none
@@ -28,7 +27,7 @@ c
 c     The one pass over all pairs that an iteration begins with.  It
 c
 c     - stores the new pair s = stp d, y = g - g_old;
-c     - lays out the path of steepest descent (steepest_path.f), a = d;
+c     - lays out the path of steepest descent (steepest_path.c), a = d;
 c     - and takes of every pair the products
 c
 c          y_j's, y_j'a       and       s_j's, s_j'a         (2 lanes)
@@ -115,8 +114,7 @@ c     the part's own place, and take_other_sums takes the sums.
 c
       integer, intent(in) :: number, from, count
 
-      integer :: place
-      logical :: free, open
+      integer :: place, free, open
       double precision :: f1, rr
 
       place = from
@@ -127,12 +125,12 @@ c
          f1 = facts%f1
          rr = facts%rr
       end if
-      call steepest_path(count, x(from), l(from), u(from), nbd(from),
-     &   g(from), status(from), d(from), z(from), from, t(place),
-     &   order(place), facts%counts(number, turn), free, open, f1,
-     &   y(from, max(slot, 1)), rr)
-      facts%free(rank) = facts%free(rank) .or. free
-      facts%open(rank) = facts%open(rank) .or. open
+      call steepest_path(count, from, merge(1, 0, size == 1), x(from),
+     &   l(from), u(from), nbd(from), g(from), y(from, max(slot, 1)),
+     &   status(from), d(from), z(from), t(place), order(place),
+     &   facts%counts(number, turn), free, open, f1, rr)
+      facts%free(rank) = facts%free(rank) .or. free > 0
+      facts%open(rank) = facts%open(rank) .or. open > 0
       if (size == 1) then
          facts%breaks = facts%breaks + facts%counts(number, turn)
          facts%f1 = f1

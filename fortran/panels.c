@@ -3,95 +3,49 @@
  *     panel_sums  sums of columns of Y and S with two or three vectors;
  *     add_pairs   pairs added to a vector;
  *
- * and fetch_row, which has a variable's row of everything brought to the cache.
+ * and fetch_pairs and fetch_row, which have a variable's row brought to the cache.
  *
  * One text for every processor: WIDTH numbers make a vector, and the build compiles the file once
  * for the narrowest and, on x86-64, once more for AVX2 (wide_vectors.c chooses). A vector holds
  * neighbouring rows when it is read; of sums it holds those of neighbouring columns, so WIDTH rows
  * of WIDTH columns are turned around in registers. No sum is split, so the width changes no bit. */
 
-#if defined(__has_builtin) && !defined(WIDTH)
-#if __has_builtin(__builtin_shufflevector)
-#if defined(__AVX2__)
-#define WIDTH 4
-#elif defined(__SSE2__) || defined(__aarch64__)
-#define WIDTH 2
-#endif
-#endif
-#endif
-#ifndef WIDTH
-#define WIDTH 1
-#endif
-
-#ifndef NAME
-#define NAME(routine) routine##_
-#endif
-
-#if defined(__GNUC__)
-#define INLINE static inline __attribute__((always_inline))
-#define UNROLLED _Pragma("GCC unroll 16")
-#define FETCH(address) __builtin_prefetch(address, 0, 2)
-#else
-#define INLINE static inline
-#define UNROLLED
-#define FETCH(address)
-#endif
+#include "vectors.h"
 
 enum {
     AHEAD = 192, /* rows from the one that is read to the one that is fetched into the L2 cache */
     LINE = 8,    /* numbers in a cache line */
+    PAGE = 512,  /* columns a multiple of so many numbers apart have the same places in the caches, */
+    CROWD = 4,   /* or nearly so: then few columns are read side by side */
     GROUPS = 3,  /* of WIDTH columns, whose sums go side by side */
     PAIRS = 5    /* that are added to a vector together: ten streams */
 };
 
 typedef const double *Column;
 
+/* Rows i and i + 1 of WIDTH columns, each row as a vector. */
+enum { ROWS = WIDTH == 1 ? 1 : 2 };
 #if WIDTH == 1
-typedef double Vector;
-INLINE Vector load(const double *a) { return *a; }
-INLINE void store(double *a, Vector v) { *a = v; }
-INLINE Vector all(double a) { return a; }
-INLINE void turn(Vector row[WIDTH], const Column *column, long i) { row[0] = column[0][i]; }
+INLINE void turn(Vector row[ROWS], const Column *column, long i) { row[0] = column[0][i]; }
 #else
-typedef double Vector __attribute__((vector_size(8 * WIDTH)));
 typedef double Pair __attribute__((vector_size(16)));
-typedef Vector AnyVector __attribute__((aligned(8), may_alias));
 typedef Pair AnyPair __attribute__((aligned(8), may_alias));
 
-INLINE Vector load(const double *a) { return *(const AnyVector *)a; }
-INLINE void store(double *a, Vector v) { *(AnyVector *)a = v; }
-
-#if WIDTH == 2
-INLINE Vector all(double a) { return (Vector){a, a}; }
-
-/* Rows i and i + 1 of two columns, each row as a vector. */
-INLINE void turn(Vector row[WIDTH], const Column *column, long i)
+INLINE void turn(Vector row[ROWS], const Column *column, long i)
 {
+#if WIDTH == 2
     const Vector a = load(column[0] + i), b = load(column[1] + i);
     row[0] = __builtin_shufflevector(a, b, 0, 2);
     row[1] = __builtin_shufflevector(a, b, 1, 3);
-}
 #else
-INLINE Vector all(double a) { return (Vector){a, a, a, a}; }
-
-/* Two rows of one column beside two of another. */
-INLINE Vector halves(const double *a, const double *b)
-{
-    return __builtin_shufflevector(*(const AnyPair *)a, *(const AnyPair *)b, 0, 1, 2, 3);
-}
-
-/* Rows i to i + 3 of four columns, each row as a vector. */
-INLINE void turn(Vector row[WIDTH], const Column *column, long i)
-{
-    UNROLLED
-    for (int k = 0; k < 4; k += 2) {
-        const Vector a = halves(column[0] + i + k, column[2] + i + k);
-        const Vector b = halves(column[1] + i + k, column[3] + i + k);
-        row[k] = __builtin_shufflevector(a, b, 0, 4, 2, 6);
-        row[k + 1] = __builtin_shufflevector(a, b, 1, 5, 3, 7);
-    }
-}
+    /* two rows of one column beside two of another */
+#define BESIDE(p, q)                                                                               \
+    __builtin_shufflevector(*(const AnyPair *)((p) + i), *(const AnyPair *)((q) + i), 0, 1, 2, 3)
+    const Vector a = BESIDE(column[0], column[2]), b = BESIDE(column[1], column[3]);
+    row[0] = __builtin_shufflevector(a, b, 0, 4, 2, 6);
+    row[1] = __builtin_shufflevector(a, b, 1, 5, 3, 7);
 #endif
+}
 #endif
 
 static Column column_of(const double *panel, int lda, int j) { return panel + (long)lda * j; }
@@ -116,13 +70,13 @@ INLINE void tile(long rows, const Column *column, const Column *v, double *const
         UNROLLED
         for (int k = 0; k < WIDTH * groups; k++)
             FETCH(column[k] + i + AHEAD);
-        for (long at = i; at < i + LINE; at += WIDTH) {
+        for (long at = i; at < i + LINE; at += ROWS) {
             UNROLLED
             for (int k = 0; k < groups; k++) {
-                Vector row[WIDTH];
+                Vector row[ROWS];
                 turn(row, column + WIDTH * k, at);
                 UNROLLED
-                for (int h = 0; h < WIDTH; h++) {
+                for (int h = 0; h < ROWS; h++) {
                     UNROLLED
                     for (int lane = 0; lane < lanes; lane++)
                         sum[k][lane] += row[h] * all(v[lane][at + h]);
@@ -167,6 +121,7 @@ void NAME(panel_sums)(const int *rows, const int *lanes, const int *pairs, const
     static Tile *const tiles[2][GROUPS] = {{tile_1_2, tile_2_2, tile_3_2},
                                            {tile_1_3, tile_2_3, tile_3_3}};
     const Column v[3] = {v1, v2, v3};
+    const int crowded = (*lda + CROWD) % PAGE <= 2 * CROWD;
     double spare[3] = {0}; /* for what repeats the last column, where a group isn't full */
 
 #define COLUMN(j) ((j) < *pairs ? column_of(y, *lda, j) : column_of(s, *lda, (j) - *pairs))
@@ -187,6 +142,8 @@ void NAME(panel_sums)(const int *rows, const int *lanes, const int *pairs, const
             groups = 2; /* twice, rather than three and one */
         if (groups > GROUPS)
             groups = GROUPS;
+        if (crowded)
+            groups = 1;
         for (int k = 0; k < WIDTH * groups; k++) {
             const int asked = done + k, j = asked < *last ? asked : *last - 1;
             column[k] = COLUMN(j);
@@ -282,18 +239,23 @@ void NAME(add_pairs)(const int *rows, const int *lda, const int *m, const int *c
     }
 }
 
-/* Have variable i, from 1, of the vectors and the first col pairs fetched into the cache: the path
- * will come to it. */
+/* Have variable i, from 1, of the first col pairs fetched into the cache: it will soon be wanted. */
+void NAME(fetch_pairs)(const int *n, const int *col, const int *i, const double *y,
+                       const double *s)
+{
+    for (int j = 0; j < *col; j++) {
+        FETCH(column_of(y, *n, j) + *i - 1);
+        FETCH(column_of(s, *n, j) + *i - 1);
+    }
+}
+
+/* The same of what the path needs too. */
 void NAME(fetch_row)(const int *n, const int *col, const int *i, const double *x, const double *l,
                      const double *u, const double *d, const double *z, const double *y,
                      const double *s)
 {
-    const long row = *i - 1;
     const Column vectors[] = {x, l, u, d, z};
     for (int k = 0; k < 5; k++)
-        FETCH(vectors[k] + row);
-    for (int j = 0; j < *col; j++) {
-        FETCH(column_of(y, *n, j) + row);
-        FETCH(column_of(s, *n, j) + row);
-    }
+        FETCH(vectors[k] + *i - 1);
+    NAME(fetch_pairs)(n, col, i, y, s);
 }

@@ -1,9 +1,8 @@
       module reduced_gradient_mod
       use, intrinsic :: iso_c_binding, only : c_ptr
-      use block_sizes, only : chunk, gathered, gathered_columns
+      use block_sizes, only : gathered, gathered_columns
       use free_rows_mod, only : add_gathered, dense, gather,
      &  gathered_sums, list_free, scatter
-      use free_variables_mod, only : free_variables
       use sharing_mod, only : largest_team, most_parts, next_part,
      &  pieces_of, stretch_of, team_hand_on, team_meet, team_take_over
       implicit none
@@ -106,34 +105,30 @@ c
       integer, intent(in) :: first, last
       integer, intent(out) :: free
 
-      integer :: i, rows, entering, leaving
+      integer :: rows, entering, leaving
 
       rows = last - first + 1
-      if (.not. stopped) then
-         do i = first, last
-            z(i) = z(i) + rest*d(i)
-         end do
-      end if
       if (col > 0) then
-         call free_variables(rows, compare, status(first),
-     &      s(first, slot), side(first), free, entering, leaving)
+         call find_sides(rows, merge(1, 0, compare), merge(1, 0,
+     &      stopped), rest, status(first), s(first, slot), d(first),
+     &      z(first), side(first), free, entering, leaving)
       else
 c        No step is there, nor asked for.
-         call free_variables(rows, compare, status(first), g(first),
-     &      side(first), free, entering, leaving)
+         call find_sides(rows, merge(1, 0, compare), merge(1, 0,
+     &      stopped), rest, status(first), g(first), d(first),
+     &      z(first), side(first), free, entering, leaving)
       end if
       facts%free(rank) = facts%free(rank) + free
       facts%entering(rank) = facts%entering(rank) + entering
       facts%leaving(rank) = facts%leaving(rank) + leaving
       if (col == 0) return
       if (dense(rows, free)) then
-         do i = first, last
-            r(i) = -theta*(z(i) - x(i)) - g(i)
-         end do
+         call begin_reduced_gradient(rows, status(first), theta,
+     &      x(first), z(first), g(first), y(first, slot), d(first),
+     &      r(first))
          call add_pairs(rows, n, m, col, head, y(first, 1), s(first, 1),
      &                  v, 1d0, theta, r(first))
-         call mask(rows, status(first), y(first, slot), d(first),
-     &             r(first))
+         call keep_free(rows, status(first), r(first))
       else if (free > 0) then
          call list_free(rows, status(first), list(first))
          call arrive_at_few(first, free)
@@ -216,25 +211,5 @@ c
 
 
       end subroutine reduced_gradient
-
-
-      subroutine mask(rows, status, y, y_free, r)
-c
-c     The newest y and r, with 0 for variables that are not free.
-c
-      integer, intent(in) :: rows, status(rows)
-      double precision, intent(in) :: y(rows)
-      double precision, intent(out) :: y_free(rows)
-      double precision, intent(inout) :: r(rows)
-
-      integer :: first, count
-      double precision :: kind(chunk)
-
-      do first = 1, rows, chunk
-         count = min(chunk, rows - first + 1)
-         kind(1:count) = status(first:first + count - 1)
-         call keep_free(count, kind, y(first), y_free(first), r(first))
-      end do
-      end subroutine mask
 
       end module reduced_gradient_mod

@@ -13,10 +13,12 @@ c
 
       integer :: j, slot
 
+      slot = head
       do j = 1, col
-         slot = mod(head + j - 2, m) + 1
          w(j) = y(i, slot)
          w(col + j) = theta*s(i, slot)
+         slot = slot + 1
+         if (slot > m) slot = 1
       end do
       end subroutine row_of_w
 

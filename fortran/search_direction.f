@@ -1,10 +1,11 @@
       module search_direction_mod
+      use, intrinsic :: iso_c_binding, only : c_f_pointer, c_loc
       use cauchy_point_mod, only : cauchy_point
       use free_products_mod, only : drop_oldest, enter_active_products,
      &  enter_free_products, move_products
       use middle_matrix_mod, only : middle_factor, middle_matrix
       use new_pair_mod, only : enter_products, lane_by_age
-      use search_start_mod, only : limit_step, search_start
+      use search_start_mod, only : search_start
       use shared_passes_mod, only : dismiss_team, first_pass, free_pass,
      &  gather_team, iteration_data, last_pass,
      &  last_pass_without_bounds, share
@@ -252,6 +253,7 @@ c     With bounds, or with no pairs yet: to the Cauchy point, and from
 c     there to the minimum over the variables that are free at it.
 c
       integer :: entering, leaving
+      integer, pointer, contiguous :: listed_order(:)
 
 c     The columns of work: c, v, p, w of the Cauchy point.  p and w are
 c     also where the sums of a pass arrive.
@@ -269,11 +271,13 @@ c     also where the sums of a pass arrive.
       if (data%path) then
          call lane_by_age(m, col, head, 2, 2, work(1, p), work(1, v))
          work(1:2*col, p) = work(1:2*col, v)
+         call c_f_pointer(c_loc(g_old), listed_order, [n])
          call cauchy_point(n, m, col, head, theta, dsave(d_epsilon), x,
      &      l, u, s, y, sy, wt, data%path_found%breaks, x_old, order,
      &      any(data%path_found%free(0:last)),
      &      any(data%path_found%open(0:last)),
-     &      data%path_found%f1, status, d, z, r, work(1, c), work(1, v),
+     &      data%path_found%f1, status, d, z, r, listed_order,
+     &      work(1, c), work(1, v),
      &      work(1, p), work(1, w), isave(i_segments), data%stopped,
      &      data%rest)
       else

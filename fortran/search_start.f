@@ -1,5 +1,4 @@
       module search_start_mod
-      use block_sizes, only : chunk
       implicit none
 
       contains
@@ -52,45 +51,5 @@ c
          slope = slope + g(i)*d(i)
       end do
       end subroutine search_sums
-
-
-      subroutine limit_step(n, x, l, u, nbd, d, largest)
-c
-c     Shorten the step largest so that x + largest d stays in the box,
-c     one variable after the other; chunks that don't shorten it are
-c     passed over.  Where largest is 0 no smaller one is looked for.
-c
-      integer, intent(in) :: n, nbd(n)
-      double precision, intent(in) :: x(n), l(n), u(n), d(n)
-      double precision, intent(inout) :: largest
-
-      integer :: i, k, first, rows, flagged_type
-      double precision :: lower(chunk), upper(chunk), limits, room
-
-      if (largest <= 0) return
-      flagged_type = -1
-      do first = 1, n, chunk
-         rows = min(chunk, n - first + 1)
-         call bound_flags(rows, nbd(first), flagged_type, lower, upper)
-         call find_limits(rows, x(first), l(first), u(first), lower,
-     &                    upper, d(first), largest, limits)
-         if (limits <= 0) cycle
-         do k = 1, rows
-            i = first + k - 1
-            if (d(i) < 0 .and. lower(k) > 0) then
-               room = x(i) - l(i)
-            else if (d(i) > 0 .and. upper(k) > 0) then
-               room = u(i) - x(i)
-            else
-               cycle
-            end if
-            if (room <= 0) then
-               largest = 0
-            else if (abs(d(i))*largest > room) then
-               largest = room/abs(d(i))
-            end if
-         end do
-      end do
-      end subroutine limit_step
 
       end module search_start_mod

@@ -1,9 +1,8 @@
       module subspace_minimum_mod
       use, intrinsic :: iso_c_binding, only : c_ptr
-      use block_sizes, only : chunk, gathered
+      use block_sizes, only : gathered
       use free_rows_mod, only : add_gathered, dense, gather, scatter
-      use search_start_mod, only : limit_step, search_start,
-     &  search_sums
+      use search_start_mod, only : search_sums
       use sharing_mod, only : largest_team, next_part, stretch_of,
      &  team_meet
       implicit none
@@ -114,11 +113,14 @@ c
       double precision, intent(inout) :: d(n), x_old(n), g_old(n)
       type(step_facts), intent(inout) :: facts
 
-      integer :: i, first, from, rows, count, number, stretch, part
-      double precision :: dtd, slope
+      integer :: first, from, rows, count, number, stretch, part,
+     &  on_bound
+      double precision :: dtd, slope, largest
 
       dtd = 0
       slope = 0
+      largest = facts%largest
+      on_bound = 0
       call stretch_of(size, stretch, part)
       do first = 1, n, stretch
          number = -1
@@ -127,31 +129,31 @@ c
      &                     number, from, count)
             if (count == 0) exit
             call go(from, count)
-            call project_free(count, status(from), l(from), u(from),
-     &                        nbd(from), z(from), r(from), g_old(from),
-     &                        facts%on_bound(rank))
-            call search_start(count, x(from), g(from), d(from),
-     &                        x_old(from), g_old(from), dtd, slope)
+            call projected_step(count, merge(1, 0, size == 1),
+     &         status(from), 1/theta, l(from), u(from), nbd(from),
+     &         z(from), g(from), r(from), x(from), d(from),
+     &         x_old(from), g_old(from), dtd, slope, largest, on_bound)
          end do
          if (size > 1) call team_meet(team, rank)
-         if (rank < size - 1) cycle
+         if (size == 1 .or. rank < size - 1) cycle
          rows = min(stretch, n - first + 1)
-         if (size > 1) call search_sums(rows, g(first), d(first),
-     &                                  facts%dtd, facts%slope)
+         call search_sums(rows, g(first), d(first), dtd, slope)
          call limit_step(rows, x_old(first), l(first), u(first),
-     &                   nbd(first), d(first), facts%largest)
+     &                   nbd(first), d(first), largest)
       end do
-      if (size == 1) then
+      facts%on_bound(rank) = on_bound > 0
+      if (rank == size - 1) then
          facts%dtd = dtd
          facts%slope = slope
+         facts%largest = largest
       end if
 
       contains
 
       subroutine go(first, rows)
 c
-c     r of a part of the variables; of the free ones alone where these
-c     are few.
+c     theta r of a part of the variables; of the free ones alone where
+c     these are few.
 c
       integer, intent(in) :: first, rows
 
@@ -162,9 +164,6 @@ c
       if (dense(rows, free)) then
          call add_pairs(rows, n, m, col, head, y(first, 1), s(first, 1),
      &                  w, theta, 1d0, r(first))
-         do i = first, first + rows - 1
-            r(i) = (1/theta)*r(i)
-         end do
          return
       end if
       do at = first, first + free - 1, gathered
@@ -173,7 +172,6 @@ c
          call add_gathered(found, list(at), n, m, col, head,
      &                     y(first, 1), s(first, 1), w, theta, 1d0,
      &                     some)
-         some(1:found) = (1/theta)*some(1:found)
          call scatter(found, list(at), some, r(first))
       end do
       end subroutine go
@@ -190,32 +188,6 @@ c
 
       free_among = count(status <= 0)
       end function free_among
-
-
-      subroutine project_free(n, status, l, u, nbd, z, r, best,
-     &                        on_bound)
-c
-c     best = P(z + r) for free variables, z for the others.
-c
-      integer, intent(in) :: n, status(n), nbd(n)
-      double precision, intent(in) :: l(n), u(n), z(n), r(n)
-      double precision, intent(out) :: best(n)
-      logical, intent(inout) :: on_bound  ! one of the free ends so
-
-      integer :: first, rows, flagged_type
-      double precision :: lower(chunk), upper(chunk), kind(chunk), hit
-
-      flagged_type = -1
-      hit = 0
-      do first = 1, n, chunk
-         rows = min(chunk, n - first + 1)
-         call bound_flags(rows, nbd(first), flagged_type, lower, upper)
-         kind(1:rows) = status(first:first + rows - 1)
-         call project(rows, kind, l(first), u(first), lower, upper,
-     &                z(first), r(first), best(first), hit)
-      end do
-      on_bound = on_bound .or. hit > 0
-      end subroutine project_free
 
 
       subroutine truncated_step(n, status, l, u, nbd, z, r, best)

@@ -1,6 +1,6 @@
-/* Runs the loops of panels.c and bound_loops.f with vectors as wide as the processor has them.
+/* Runs the loops that are written with vectors.h with vectors as wide as the processor has them.
  *
- * The build compiles those files twice, for any x86-64 and for AVX2, and this one stands where their
+ * The build compiles their files twice, for any x86-64 and for AVX2, and this one stands where their
  * routines would be. The results have the same bits: wider vectors hold more sums, or more elements,
  * side by side, and no sum takes its terms in another order. */
 
@@ -36,37 +36,44 @@ CHOOSE(add_pairs,
         Out r),
        (rows, lda, m, col, head, y, s, w, divisor, scale, r))
 
+CHOOSE(fetch_pairs, (Size n, Size col, Size i, In y, In s), (n, col, i, y, s))
+
 CHOOSE(fetch_row,
        (Size n, Size col, Size i, In x, In l, In u, In d, In z, In y, In s),
        (n, col, i, x, l, u, d, z, y, s))
 
-CHOOSE(bound_flags, (Size n, Indices nbd, int *flagged_type, Out lower, Out upper),
-       (n, nbd, flagged_type, lower, upper))
+CHOOSE(steepest_path,
+       (Size n, Size first, Size with_sums, In x, In l, In u, Indices nbd, In g, In y, int *status,
+        Out d, Out z, Out t, int *order, int *breaks, int *some_free, int *some_open, Out f1, Out rr),
+       (n, first, with_sums, x, l, u, nbd, g, y, status, d, z, t, order, breaks, some_free,
+        some_open, f1, rr))
 
-CHOOSE(path_directions,
-       (Size n, In x, In l, In u, In lower, In upper, In g, Out kind, Out d, Out t, Out stops),
-       (n, x, l, u, lower, upper, g, kind, d, t, stops))
-
-CHOOSE(find_free, (Size n, In kind, In stops, int *meets, Out without, Out moving),
-       (n, kind, stops, meets, without, moving))
-
-CHOOSE(find_within, (Size n, In t, In reach, Out found), (n, t, reach, found))
-
-CHOOSE(projected_norm, (Size n, In x, In l, In u, In lower, In upper, In g, Out norm),
-       (n, x, l, u, lower, upper, g, norm))
-
-CHOOSE(project,
-       (Size n, In kind, In l, In u, In lower, In upper, In z, In r, Out best, Out on_bound),
-       (n, kind, l, u, lower, upper, z, r, best, on_bound))
-
-CHOOSE(find_limits,
-       (Size n, In x, In l, In u, In lower, In upper, In d, In largest, Out limits),
-       (n, x, l, u, lower, upper, d, largest, limits))
-
-CHOOSE(keep_free, (Size n, In kind, In y, Out y_free, Out r), (n, kind, y, y_free, r))
+CHOOSE(find_within, (Size n, In t, In reach, int *found), (n, t, reach, found))
 
 CHOOSE(find_sides,
-       (Size n, Indices status, In step, int *side, int *free, int *entering, int *leaving),
-       (n, status, step, side, free, entering, leaving))
+       (Size n, Size compare, Size stopped, In rest, Indices status, In step, In d, Out z, int *side,
+        int *free, int *entering, int *leaving),
+       (n, compare, stopped, rest, status, step, d, z, side, free, entering, leaving))
 
-CHOOSE(largest_side, (Size n, Indices side, int *largest), (n, side, largest))
+CHOOSE(list_sides,
+       (Size first, Size last, Indices side, Size mask, Size value, int *list, int *found),
+       (first, last, side, mask, value, list, found))
+
+CHOOSE(begin_reduced_gradient,
+       (Size n, Indices status, In theta, In x, In z, In g, In y, Out y_free, Out r),
+       (n, status, theta, x, z, g, y, y_free, r))
+
+CHOOSE(keep_free, (Size n, Indices status, Out r), (n, status, r))
+
+CHOOSE(projected_step,
+       (Size n, Size with_sums, Indices status, In scale, In l, In u, Indices nbd, In z, In g, Out r,
+        Out x, Out d, Out x_old, Out g_old, Out dtd, Out slope, Out largest, int *on_bound),
+       (n, with_sums, status, scale, l, u, nbd, z, g, r, x, d, x_old, g_old, dtd, slope, largest,
+        on_bound))
+
+CHOOSE(limit_step,
+       (Size n, In x, In l, In u, Indices nbd, In d, Out largest), (n, x, l, u, nbd, d, largest))
+
+CHOOSE(gradient_measures,
+       (Size n, Size bounded, In x, In l, In u, Indices nbd, In g, In d, Out slope, Out norm),
+       (n, bounded, x, l, u, nbd, g, d, slope, norm))

@@ -7,9 +7,10 @@ import re
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-# wide_vectors.c chooses among two compilations of panels.c; team.c is compiled with -DHAS_THREADS
-# or without.
-IN_C = ("panels.c", "team.c")
+# The loops that wide_vectors.c has twice to choose from.
+LOOPS = ("panels.c", "steepest_path.c", "free_sides.c", "projected_step.c", "gradient_measures.c")
+# team.c is compiled with -DHAS_THREADS or without.
+IN_C = (*LOOPS, "team.c")
 # Of another directory where tests/mutants tries changed sources.
 _REPOSITORYS = Path(__file__).resolve().parents[1] / "fortran"
 KERNEL = Path(os.environ.get("LBFGSB77_TEST_KERNEL", _REPOSITORYS))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-BLOCK = 4096  # block_sizes.f: so many breakpoints are listed at most
+BUCKETS = 1024  # block_sizes.f: so many hold the breakpoints that are listed
 
 
 class Path:
@@ -24,16 +24,17 @@ class Path:
         self.near = -np.finfo(float).max
         self.listed = 0
         self.foreseen = 0  # who was said to come next
-        self.near_t, self.near_order = np.zeros(BLOCK), np.zeros(BLOCK, np.int32)
+        self.bucket, self.starts = -1, np.zeros(BUCKETS, np.int32)
+        self.near_t, self.near_order = np.zeros_like(self.t), np.zeros_like(self.order)
 
     def next(self, t_min: float) -> tuple[float, int] | None:
         """The next one, its variable numbered from 0; None where the path ends before it."""
         (
-            self.t, self.order, self.near, self.listed, self.near_t, self.near_order, here, owner,
-            following,
+            self.t, self.order, self.near, self.listed, self.bucket, self.starts, self.near_t,
+            self.near_order, here, owner, following,
         ) = self.kernels.next_breakpoint(
             self.left, self.t_last, t_min, self.t, self.order, self.near, self.listed,
-            self.near_t, self.near_order,
+            self.bucket, self.starts, self.near_t, self.near_order,
         )  # fmt: skip
         if t_min < here - self.t_last:
             return None
@@ -103,7 +104,7 @@ def test_a_path_meets_breakpoints_in_that_order_however_far_it_looks(
         t_last = time
 
 
-@pytest.mark.parametrize("count", [1, 200, BLOCK + 7, 3 * BLOCK])
+@pytest.mark.parametrize("count", [1, 200, BUCKETS + 7, 12 * BUCKETS])
 @pytest.mark.parametrize("reach", [1e-4, 0.01, 0.4, 2.0])
 @pytest.mark.parametrize("equal", [False, True])
 def test_lists_of_every_length_are_taken_in_that_order(
@@ -124,7 +125,7 @@ def test_lists_of_every_length_are_taken_in_that_order(
 
 
 def test_only_what_a_path_may_meet_is_put_in_order(kernels: SimpleNamespace) -> None:
-    times = np.random.default_rng(0).permutation(100.0 * np.arange(1, 2 * BLOCK))
+    times = np.random.default_rng(0).permutation(100.0 * np.arange(1, 8 * BUCKETS))
     path = Path(kernels, times)
     assert path.next(250.0) == (100.0, np.argmin(times))
     assert path.next(120.0) is not None

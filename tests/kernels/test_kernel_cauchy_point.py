@@ -1,4 +1,4 @@
-"""The path of steepest descent and the Cauchy point on it: steepest_path.f, cauchy_point.f."""
+"""The path of steepest descent and the Cauchy point on it: steepest_path.c, cauchy_point.f."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def laid_out(
     for first, last in itertools.pairwise(ends):
         part = slice(first, last)
         after, d, z, t, order, breaks, some_free, some_open, slope, rr = kernels.steepest_path(
-            box.x[part], box.lower[part], box.upper[part], box.nbd[part], box.g[part],
-            status[part], first + 1, slope, y[part], rr,
+            first + 1, True, box.x[part], box.lower[part], box.upper[part], box.nbd[part],
+            box.g[part], y[part], status[part], slope, rr,
         )  # fmt: skip
         assert plain.same(z, box.x[part])
         statuses.append(after)

@@ -1,4 +1,4 @@
-"""Free and active variables, and their rows: free_variables.f, free_rows.f."""
+"""Free and active variables, and their rows: free_sides.c, free_rows.f."""
 
 from __future__ import annotations
 
@@ -21,16 +21,35 @@ def test_variables_are_free_or_active_and_those_that_changed_are_marked(
     before, now = rng.choice(STATUSES, (2, n)).astype(np.int32)
     step = rng.integers(0, 2, n) * rng.standard_normal(n)
     garbage = np.full(n, -1)
-    sides, free, entering, leaving = kernels.free_variables(False, before, 0 * step, garbage)
+    z, d = rng.standard_normal((2, n))
+    at, sides, free, entering, leaving = kernels.find_sides(
+        False, True, 0.5, before, 0 * step, d, z, garbage
+    )
+    assert plain.same(at, z)
     assert sides.tolist() == (before > 0).tolist()
     assert (free, entering, leaving) == ((before <= 0).sum(), 0, 0)
 
     # What changed before is forgotten.
-    sides, free, entering, leaving = kernels.free_variables(True, now, step, sides + 6)
+    at, sides, free, entering, leaving = kernels.find_sides(
+        True, False, 0.5, now, step, d, z, sides + 6
+    )
+    assert plain.same(at, z + 0.5 * d)
     entered, left = (before > 0) & (now <= 0), (before <= 0) & (now > 0)
     moved = (now > 0) & (step != 0)
     assert sides.tolist() == ((now > 0) + 2 * (entered | left) + 4 * moved).tolist()
     assert (free, entering, leaving) == ((now <= 0).sum(), entered.sum(), left.sum())
+
+
+@pytest.mark.parametrize("first", [1, 2, 5])
+@pytest.mark.parametrize("last", [5, 8, 99, 100])
+@pytest.mark.parametrize(("mask", "value"), [(3, 2), (3, 3), (4, 4)])
+def test_variables_that_changed_are_listed_in_order(
+    kernels: SimpleNamespace, first: int, last: int, mask: int, value: int
+) -> None:
+    sides = np.random.default_rng(last).choice([0, 1, 2, 3, 5, 7], 100)
+    listed, found = kernels.list_sides(first, last, sides, mask, value)
+    expected = [i for i in range(first, last + 1) if sides[i - 1] & mask == value]
+    assert listed[:found].tolist() == expected
 
 
 @pytest.mark.parametrize("n", [1, 200])

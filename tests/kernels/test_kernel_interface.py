@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from kernel_sources import LOOPS
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 CONTINUED = {".f": r"\n     &", ".pyf": r"&\s*\n", ".c": r"\n"}
 
@@ -14,7 +16,7 @@ CONTINUED = {".f": r"\n     &", ".pyf": r"&\s*\n", ".c": r"\n"}
 def argument_lists(file: Path) -> dict[str, list[str]]:
     """The dummy arguments of each subroutine in a file."""
     text = re.sub(CONTINUED[file.suffix], " ", file.read_text(encoding="utf-8"))
-    if file.suffix == ".c":  # panels.c, whose routines have a name for each processor
+    if file.suffix == ".c":  # a loop that has a name for each processor
         found = re.findall(r"NAME\((\w+)\)\(([^)]*)\)", text)
         return {name: re.findall(r"(\w+)(?:,|$)", arguments) for name, arguments in found}
     # An internal procedure may have no arguments and no parentheses.
@@ -27,7 +29,7 @@ KERNEL = {
     name: arguments
     for file in [
         *sorted((REPOSITORY / "fortran").glob("*.f")),
-        REPOSITORY / "fortran/panels.c",
+        *(REPOSITORY / "fortran" / name for name in LOOPS),
         REPOSITORY / "tests/kernel_passes.f",
     ]
     for name, arguments in argument_lists(file).items()
@@ -56,8 +58,8 @@ def test_all_descriptions_were_found() -> None:
 def test_the_guide_to_the_kernel_names_every_file_and_no_other() -> None:
     fortran = REPOSITORY / "fortran"
     guide = (fortran / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"\b\w+\.(?:f|c)\b", guide))
-    there = {file.name for pattern in ("*.f", "*.c") for file in fortran.glob(pattern)}
+    named = set(re.findall(r"\b\w+\.[fch]\b", guide))
+    there = {file.name for file in fortran.glob("*.[fch]")}
     # In the tree a file stands as its routine.
     tree = {f"{name}.f" for name in re.findall(r"\w+", guide)}
     assert named - there == set()

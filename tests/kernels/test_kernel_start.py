@@ -1,4 +1,4 @@
-"""A start within the bounds, measures of a gradient: feasible_start.f, gradient_measures.f."""
+"""A start within the bounds, measures of a gradient: feasible_start.f, gradient_measures.c."""
 
 from __future__ import annotations
 

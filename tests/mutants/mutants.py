@@ -169,6 +169,31 @@ _FORTRAN = (
 )  # fmt: skip
 
 
+_C = (
+    (re.compile(r" (<=|>=|<|>|==|!=) "), {
+        "<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==",
+    }),
+    (re.compile(r" (\+|-) "), {"+": "-", "-": "+"}),
+    (re.compile(r" (&|\|) "), {"&": "|", "|": "&"}),
+    (re.compile(r"(?<![\w.])(\d+)(?![\w.])"), {"0": "1", "1": "2", "2": "3", "3": "2"}),
+)  # fmt: skip
+
+
+def of_c(file: Path) -> Iterator[Mutant]:
+    """The same of a loop in C, comments and what the preprocessor reads left alone."""
+    text = file.read_text(encoding="utf-8")
+    code = re.sub(
+        r"/\*.*?\*/|^#[^\n]*$|\[\w+\]",
+        lambda found: re.sub(r"[^\n]", " ", found[0]),
+        text,
+        flags=re.DOTALL | re.MULTILINE,
+    )
+    for pattern, others in _C:
+        for found in pattern.finditer(code):
+            if found[1] in others:
+                yield Mutant(file, found.start(1), found.end(1), others[found[1]])
+
+
 def of_fortran(file: Path) -> Iterator[Mutant]:
     """Comparisons, signs and numbers that could be others."""
     place = 0

@@ -32,7 +32,19 @@ from importlib import resources
 from pathlib import Path
 from queue import Queue
 
-from mutants import KERNEL, PACKAGE, ROOT, Mutant, named, of_fortran, of_python
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from kernel_sources import LOOPS
+from mutants import (
+    KERNEL,
+    PACKAGE,
+    ROOT,
+    Mutant,
+    named,
+    of_c,
+    of_fortran,
+    of_python,
+)
 
 HERE = Path(__file__).resolve().parent
 BUILD = ROOT / "build" / "mutants"
@@ -115,6 +127,7 @@ def sample(size: int, seed: int) -> list[Mutant]:
     """Some of all changes, the kernel's and the package's."""
     chooser = random.Random(seed)
     kernels = [m for file in sorted(KERNEL.glob("*.f")) for m in of_fortran(file)]
+    kernels += [m for name in LOOPS for m in of_c(KERNEL / name)]
     packages = [m for file in sorted(PACKAGE.rglob("*.py")) for m in of_python(file)]
     # The problems are data: their tests compare them with published values.
     packages = [m for m in packages if "problems" not in m.file.parts]
@@ -211,6 +224,7 @@ class Place:
         for name in (
             "fortran",
             "tests/kernels.pyf",
+            "tests/kernel_passes.f",
             "meson.build",
             "meson.options",
             "python",

@@ -56,7 +56,8 @@ def _compile(command: Sequence[str], sources: Sequence[Path], name: str) -> Path
     if shutil.which(command[0]) is None:
         raise MissingError(f"{command[0]} is not installed")
     key = hashlib.sha256(" ".join(command).encode())
-    for source in sources:
+    headers = {header for source in sources for header in source.parent.glob("*.h")}
+    for source in [*sources, *sorted(headers)]:
         key.update(source.name.encode() + source.read_bytes())
     target = _build_directory() / f"{name}-{key.hexdigest()[:16]}.so"
     if not target.exists():

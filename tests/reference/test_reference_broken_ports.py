@@ -99,7 +99,7 @@ def test_one_changed_constant_of_the_kernel_is_caught(good, name, tmp_path):
     file, old, new = CONSTANTS[name]
     sources = tmp_path / "fortran"
     sources.mkdir()
-    for path in libraries().KERNEL.glob("*.[fc]"):
+    for path in libraries().KERNEL.glob("*.[fch]"):
         shutil.copy(path, sources)
     text = (sources / file).read_text()
     assert old in text, f"{file} has no {old!r} any more"

@@ -130,7 +130,7 @@ CHANGES: dict[str, list[tuple[str, str, str]]] = {
         ("iteration.f", "max(abs(f_old), abs(f), 1d0)", "max(abs(f_old), abs(f))"),
     ],
     "pgtol is compared with the gradient itself": [
-        ("gradient_measures.f", "         if (bounded) then", "         if (.false.) then"),
+        ("gradient_measures.c", "    if (p->bounded) {", "    if (0) {"),
     ],
     "a search has one evaluation too few": [
         ("line_search.f", "isave(i_earlier) >= maxls", "isave(i_earlier) >= maxls - 1"),
@@ -159,7 +159,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Any]:
     def make(name: str) -> Any:
         if name not in made:
             sources = tmp_path_factory.mktemp("fortran")
-            for path in libraries().KERNEL.glob("*.[fc]"):
+            for path in libraries().KERNEL.glob("*.[fch]"):
                 shutil.copy(path, sources)
             for file, old, new in CHANGES[name]:
                 text = Path(sources, file).read_text()

@@ -1,0 +1,86 @@
+/* The path of steepest descent and its breakpoints. */
+
+#include "vectors.h"
+
+/* status, see free_variables.f */
+enum { NO_SLOPE = -3, NO_BOUNDS = -1, FREE = 0, AT_LOWER = 1, AT_UPPER = 2, FIXED = 3 };
+
+/* The projected gradient path P(x - t g) ([BLNZ] section 4) of some variables, of which `first` is the
+ * number of the first: whether each can move, its direction d = -g, and the breakpoints t at which
+ * variables (order) meet their bounds. z = x.
+ *
+ * some_free: some variable meets no bound; some_open: ... and moves. Where the sums are wanted, f1,
+ * which is -d'd, and rr, which is y'y of the newest pair, go on from the variables before. */
+
+struct path {
+    const double *x, *l, *u, *g, *y;
+    const int *nbd;
+    int *status, *order;
+    double *d, *z, *t;
+    int first, breaks, with_sums;
+    double f1, rr;
+    Mask without, open;
+};
+
+INLINE void lay_out(struct path *p, long i, int rows)
+{
+    const Ints type = load_int_rows(p->nbd + i, rows);
+    const Mask lower = has_lower(type), upper = has_upper(type);
+    const Vector x = load_rows(p->x + i, rows), a = -load_rows(p->g + i, rows);
+    const Vector below = x - load_rows(p->l + i, rows), above = load_rows(p->u + i, rows) - x;
+    const Vector old = numbers(load_int_rows(p->status + i, rows));
+
+    Vector kind = choose(a == 0, all(NO_SLOPE), all(FREE));
+    kind = choose(upper & (above <= 0), choose(a >= 0, all(AT_UPPER), all(FREE)), kind);
+    kind = choose(lower & (below <= 0), choose(a <= 0, all(AT_LOWER), all(FREE)), kind);
+    kind = choose((old == NO_BOUNDS) | (old == FIXED), old, kind);
+
+    const Vector d = only((kind == FREE) | (kind == NO_BOUNDS), a);
+    const Mask down = d < 0, up = d > 0, meets = (down & lower) | (up & upper);
+    const Vector t = choose(down, below, above) / choose(meets, size_of(d), all(1));
+    p->without |= kind == NO_BOUNDS;
+    p->open |= but_not(down | up, meets);
+    store_int_rows(p->status + i, whole(kind), rows);
+    store_rows(p->d + i, d, rows);
+    store_rows(p->z + i, x, rows);
+    if (p->with_sums) {
+        const Vector y = load_rows(p->y + i, rows);
+        p->f1 = add_up(p->f1, -(d * d), rows);
+        p->rr = add_up(p->rr, y * y, rows);
+    }
+    p->breaks += list_lanes(bits(meets), rows, p->first + (int)i, t, p->order + p->breaks,
+                            p->t + p->breaks);
+}
+
+void NAME(steepest_path)(const int *n, const int *first, const int *with_sums, const double *x,
+                         const double *l, const double *u, const int *nbd, const double *g,
+                         const double *y, int *status, double *d, double *z, double *t, int *order,
+                         int *breaks, int *some_free, int *some_open, double *f1, double *rr)
+{
+    struct path p = {.x = x, .l = l, .u = u, .g = g, .y = y, .nbd = nbd, .status = status,
+                     .order = order, .d = d, .z = z, .t = t, .first = *first, .f1 = *f1, .rr = *rr};
+    if (*with_sums) {
+        p.with_sums = 1;
+        FOR_ROWS(lay_out, &p, 0, *n);
+    } else {
+        p.with_sums = 0;
+        FOR_ROWS(lay_out, &p, 0, *n);
+    }
+    *breaks = p.breaks;
+    *some_open = bits(p.open) != 0;
+    *some_free = bits(p.open | p.without) != 0;
+    *f1 = p.f1;
+    *rr = p.rr;
+}
+
+/* Whether one of the breakpoints t is at most reach. */
+void NAME(find_within)(const int *n, const double *t, const double *reach, int *found)
+{
+    Mask within = {0};
+    long i = 0;
+    for (; i + WIDTH <= *n; i += WIDTH)
+        within |= (load(t + i) > *reach) == 0;
+    *found = bits(within) != 0;
+    for (; i < *n; i++)
+        *found |= !(t[i] > *reach);
+}
