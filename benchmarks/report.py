@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import summary
-from cases import SOLVES
+from cases import SOLVES, THIRD
 from summary import Data, Spread
 
 Row = Sequence[str]
@@ -192,9 +192,9 @@ def memory(data: Data) -> list[str]:
 
 def fits(data: Data) -> list[str]:
     rows = []
-    for bounded in (False, True):
-        costs = summary.iteration_costs(data, data["ours"], bounded)
-        setting = "a third active" if bounded else "no bounds"
+    all_costs = summary.iteration_costs(data, data["ours"])
+    for active, setting in ((0.0, "no bounds"), (THIRD, "a third active")):
+        costs = {(n, m): cost for (n, m, part), cost in all_costs.items() if part == active}
         for m in sorted({m for _, m in costs}):
             found = summary.fit((n, cost) for (n, mm), cost in costs.items() if mm == m)
             if found:
@@ -211,9 +211,37 @@ def fits(data: Data) -> list[str]:
                 rows.append([f"in m, n = {n:,}, {setting}", f"{found.exponent:.2f}",
                              f"({found.fixed / n * 1e9:.3g} + {found.slope / n * 1e9:.3g}·m) ns·n",
                              f"{found.worst:.0%}", sizes])
+    parts = [(n, m) for n, m, part in all_costs if part > 0]
+    for n, m in sorted(set(parts)):
+        costs = {part: cost for (nn, mm, part), cost in all_costs.items()
+                 if (nn, mm) == (n, m) and part > 0}
+        found = summary.fit(costs.items())
+        if found:
+            sizes = ", ".join(f"{cost / (n * m) * 1e9:.2f} at {part:.0%}"
+                              for part, cost in sorted(costs.items()))
+            rows.append([f"in the active part a, n = {n:,}, m = {m}", f"{found.exponent:.2f}",
+                         f"({found.fixed / n * 1e9:.3g} + {found.slope / n * 1e9:.3g}·a) ns·n",
+                         f"{found.worst:.0%}", sizes])
+    rows += together(all_costs)
     if not rows:
         return ["Not measured in this run.", ""]
     return table(["", "exponent", "line", "worst error", "ns per n·m"], rows)
+
+
+def together(all_costs: dict[tuple[int, int, float], float]) -> list[list[str]]:
+    """Rows with one formula in n, m and the active part, without bounds and with them."""
+    rows = []
+    for setting, bounded in (("no bounds", False), ("bounds, a part a active", True)):
+        costs = {key: cost for key, cost in all_costs.items() if (key[2] > 0) == bounded}
+        terms = [[1.0, n, n * m, *([n * part] if bounded else [])] for n, m, part in costs]
+        found = summary.fit_terms(terms, list(costs.values()))
+        if found:
+            fixed, per_n, *others = found.coefficients
+            formula = f"{fixed * 1e6:.3g} µs + ({per_n * 1e9:.3g}"
+            for factor, name in zip(others, ("·m", "·a"), strict=False):
+                formula += f" {'-' if factor < 0 else '+'} {abs(factor) * 1e9:.3g}{name}"
+            rows.append([f"together, {setting}", "", f"{formula}) ns·n", f"{found.worst:.0%}", ""])
+    return rows
 
 
 def bullets(sentences: Sequence[str], none: str) -> list[str]:

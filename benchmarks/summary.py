@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from statistics import linear_regression, median, quantiles
 from typing import Any
 
+import numpy as np
+
 Data = dict[str, Any]
 BANDWIDTH = "bandwidth"
 
@@ -135,16 +137,32 @@ def fit(points: Iterable[tuple[float, float]]) -> Fit | None:
     return Fit(fixed, slope, worst, logs.slope)
 
 
-def iteration_costs(data: Data, peer: str, bounded: bool) -> dict[tuple[int, int], float]:
-    """Seconds an iteration by (n, m), of the quadratic without bounds or with a third active."""
+@dataclass(frozen=True)
+class Plane:
+    """A cost as a sum of terms, and how far the worst of them is from it."""
+
+    coefficients: list[float]
+    worst: float  # largest |cost - sum| / cost
+
+
+def fit_terms(terms: Sequence[Sequence[float]], costs: Sequence[float]) -> Plane | None:
+    """Least squares of relative errors; None where there are hardly more costs than terms."""
+    if not terms or len(costs) < len(terms[0]) + 2:
+        return None
+    relative = np.array(terms) / np.array(costs)[:, None]
+    found = np.linalg.lstsq(relative, np.ones(len(costs)), rcond=None)[0]
+    return Plane(found.tolist(), float(np.abs(relative @ found - 1).max()))
+
+
+def iteration_costs(data: Data, peer: str) -> dict[tuple[int, int, float], float]:
+    """Seconds an iteration of the quadratic, by n, m and the active part (0: no bounds)."""
     found = {}
     for result in data["cases"]:
         case = result["case"]
-        wanted = math.isclose(case["active"], 1 / 3) if bounded else case["active"] == 0
         if (case["kind"], case["problem"], case["threads"]) == ("iteration", "quadratic", "single"):
             measured = seconds(result, peer)
-            if wanted and measured:
-                found[case["n"], case["m"]] = measured.median
+            if measured:
+                found[case["n"], case["m"], case["active"]] = measured.median
     return found
 
 

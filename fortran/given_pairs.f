@@ -6,7 +6,7 @@
       contains
 
       subroutine given_pairs(n, m, col, bounded, s, y, sy, ss, wt, yy,
-     &                       ssa, mixed, side, theta, work, ok)
+     &                       ssa, mixed, side, theta, ok)
 c
 c     Begin with given pairs: s and y hold col of them, oldest first,
 c     and everything that follows from them is computed, each sum in
@@ -22,7 +22,7 @@ c
       double precision, intent(inout) :: yy(m, m), ssa(m, m),
      &  mixed(m, m)
       integer, intent(out) :: side(n)  ! see free_variables.f
-      double precision, intent(out) :: theta, work(2*m)
+      double precision, intent(out) :: theta
       logical, intent(out) :: ok  ! y's > 0 in every pair, T definite
 
       integer :: i, j, k
@@ -54,7 +54,7 @@ c
          end do
       end do
       side = stayed_active
-      call middle_factor(col, m, theta, sy, ss, wt, work, ok)
+      call middle_factor(col, m, theta, sy, ss, wt, ok)
       end subroutine given_pairs
 
       end module given_pairs_mod

@@ -102,7 +102,7 @@ c                                                    (search_direction)
       else if (task(1:5) == 'PAIRS') then
          call given_pairs(n, m, isave(i_pairs), lsave(l_bounded), s, y,
      &      sy, ss, wt, products(1, 1, 1), products(1, 1, 2),
-     &      products(1, 1, 3), side, dsave(d_theta), work, ok)
+     &      products(1, 1, 3), side, dsave(d_theta), ok)
          isave(i_updates) = isave(i_pairs)
          isave(i_given) = 1
          if (lsave(l_bounded)) isave(i_free) = 0

@@ -1,5 +1,4 @@
       module middle_matrix_mod
-      use cholesky_mod, only : cholesky
       use triangular_solve_mod, only : solve, solve_transposed
       implicit none
 
@@ -51,8 +50,7 @@ c     J' q <- q, and then -D^(1/2) p + D^(-1/2) L' q = D^(-1/2) w_1.
       end subroutine middle_matrix
 
 
-      subroutine middle_factor(col, ld, theta, sy, ss, wt, sums,
-     &                         positive)
+      subroutine middle_factor(col, ld, theta, sy, ss, wt, positive)
 c
 c     The Cholesky factor of T = theta S'S + L D^(-1) L' ([BLNZ] (3.4)).
 c
@@ -61,26 +59,29 @@ c
       double precision, intent(in) :: sy(ld, col)
       double precision, intent(in) :: ss(ld, col)  ! upper triangle
       double precision, intent(out) :: wt(ld, col)
-      double precision, intent(out) :: sums(col)
       logical, intent(out) :: positive
 
-      integer :: i, j, k
+      integer :: i, j, k, definite
 
       do j = 1, col
-         do i = 1, j
+         do i = j, col
             wt(i, j) = 0
          end do
          do k = 1, j - 1
-            do i = k + 1, j
+            do i = j, col
                wt(i, j) = wt(i, j) + sy(i, k)*sy(j, k)/sy(k, k)
             end do
          end do
-         wt(1, j) = theta*ss(1, j)
-         do i = 2, j
-            wt(i, j) = wt(i, j) + theta*ss(i, j)
-         end do
+         if (j == 1) then
+            wt(1:col, 1) = theta*ss(1, 1:col)
+         else
+            do i = j, col
+               wt(i, j) = wt(i, j) + theta*ss(j, i)
+            end do
+         end if
       end do
-      call cholesky(col, col, ld, wt, sums, positive)
+      call cholesky(col, col, ld, wt, definite)
+      positive = definite > 0
       end subroutine middle_factor
 
       end module middle_matrix_mod

@@ -133,6 +133,46 @@ c
       end subroutine advance_to_point
 
 
+      subroutine tell(reals, integers, text, to_point, threads, f, g,
+     &                length, cost, ended)
+c
+c     Answer a wanted evaluation and advance, to_point or not.
+c
+c     ended     1 where the iteration has ended here, 0 where it has
+c               not; -1 where nothing was done: no evaluation is wanted,
+c               or g is of another length
+c
+      use state_layout, only : k_answered, k_n, r_cost, r_f, r_x
+      implicit none
+
+      double precision, intent(inout) :: reals(*)
+      integer, intent(inout) :: integers(*)
+      character(len=120), intent(inout) :: text
+      integer, intent(in) :: to_point, threads
+      integer, intent(in) :: length
+      double precision, intent(in) :: f, g(length)
+      double precision, intent(in) :: cost   ! in evaluations
+      integer, intent(out) :: ended
+
+      integer, parameter :: long = selected_int_kind(18)
+      integer(long) :: from
+
+      ended = -1
+      if (length /= integers(k_n) .or. text(1:2) /= 'FG') return
+      from = r_x + 3_long*length
+      reals(from:from + length - 1) = g
+      reals(r_f) = f
+      reals(r_cost) = cost
+      integers(k_answered) = 1
+      if (to_point > 0) then
+         call advance_to_point(reals, integers, text, threads)
+      else
+         call advance(reals, integers, text, threads)
+      end if
+      ended = merge(1, 0, text(1:5) == 'NEW_X')
+      end subroutine tell
+
+
       subroutine halt(reals, integers, text, message)
 c
 c     End a run whose caller wants it to, in one step: with x, f and g of

@@ -14,6 +14,7 @@
 
 enum {
     AHEAD = 192, /* rows from the one that is read to the one that is fetched into the L2 cache */
+    FAR = 1 << 22, /* numbers; of fewer pairs the processor itself fetches the columns as fast */
     LINE = 8,    /* numbers in a cache line */
     PAGE = 512,  /* columns a multiple of so many numbers apart have the same places in the caches, */
     CROWD = 4,   /* or nearly so: then few columns are read side by side */
@@ -52,8 +53,8 @@ static Column column_of(const double *panel, int lda, int j) { return panel + (l
 
 /* sums[k][lane] += sum_i column[k][i] v[lane][i] for WIDTH groups columns, with `groups` and
  * `lanes` known to the compiler. */
-INLINE void tile(long rows, const Column *column, const Column *v, double *const *sums, int groups,
-                 int lanes)
+INLINE void tile(long rows, int far, const Column *column, const Column *v, double *const *sums,
+                 int groups, int lanes)
 {
     Vector sum[GROUPS][3];
     double one[WIDTH];
@@ -67,9 +68,11 @@ INLINE void tile(long rows, const Column *column, const Column *v, double *const
         }
 
     for (; i + LINE <= rows; i += LINE) {
-        UNROLLED
-        for (int k = 0; k < WIDTH * groups; k++)
-            FETCH(column[k] + i + AHEAD);
+        if (far) {
+            UNROLLED
+            for (int k = 0; k < WIDTH * groups; k++)
+                FETCH(column[k] + i + AHEAD);
+        }
         for (long at = i; at < i + LINE; at += ROWS) {
             UNROLLED
             for (int k = 0; k < groups; k++) {
@@ -96,13 +99,13 @@ INLINE void tile(long rows, const Column *column, const Column *v, double *const
         }
 }
 
-typedef void Tile(long, const Column *, const Column *, double *const *);
+typedef void Tile(long, int, const Column *, const Column *, double *const *);
 
 #define TILE(groups, lanes)                                                                        \
-    static void tile_##groups##_##lanes(long rows, const Column *column, const Column *v,          \
+    static void tile_##groups##_##lanes(long rows, int far, const Column *column, const Column *v, \
                                         double *const *sums)                                       \
     {                                                                                              \
-        tile(rows, column, v, sums, groups, lanes);                                                \
+        tile(rows, far, column, v, sums, groups, lanes);                                                \
     }
 
 TILE(1, 2)
@@ -121,6 +124,7 @@ void NAME(panel_sums)(const int *rows, const int *lanes, const int *pairs, const
     static Tile *const tiles[2][GROUPS] = {{tile_1_2, tile_2_2, tile_3_2},
                                            {tile_1_3, tile_2_3, tile_3_3}};
     const Column v[3] = {v1, v2, v3};
+    const int far = 2L * *pairs * *lda > FAR;
     const int crowded = (*lda + CROWD) % PAGE <= 2 * CROWD;
     double spare[3] = {0}; /* for what repeats the last column, where a group isn't full */
 
@@ -149,7 +153,7 @@ void NAME(panel_sums)(const int *rows, const int *lanes, const int *pairs, const
             column[k] = COLUMN(j);
             out[k] = asked < *last ? sums + (long)*lanes * j : spare;
         }
-        tiles[*lanes == 3][groups - 1](*rows, column, v, out);
+        tiles[*lanes == 3][groups - 1](*rows, far, column, v, out);
         done += WIDTH * groups;
     }
 }

@@ -194,8 +194,7 @@ c     sums of the pass have three lanes and take three columns.
       call take_products(3, .false.)
       call negate_lane(2*col, work(1, sums))
       if (arrived) then
-         call enter_pair(3, work(1, sums), newest_square(work(1, sums)),
-     &                   work(1, w))
+         call enter_pair(3, work(1, sums), newest_square(work(1, sums)))
          if (.not. ok) return
       end if
       if (updated) then
@@ -211,7 +210,7 @@ c     sums of the pass have three lanes and take three columns.
       work(col + 1:2*col, w) = theta*work(col + 1:2*col, w)
       if (updated .or. given) then
          call subspace_matrix(m, col, theta, sy, yy, ssa, mixed,
-     &                        k_factor, work(1, sums), ok)
+     &                        k_factor, ok)
          if (.not. ok) return
       end if
       call subspace_solve(m, col, k_factor, work(1, w), work(1, sums))
@@ -261,7 +260,7 @@ c     also where the sums of a pass arrive.
 
       call take_products(2, dsave(d_gradient_norm) > 0)
       if (arrived) then
-         call enter_pair(2, work(1, p), data%path_found%rr, work(1, v))
+         call enter_pair(2, work(1, p), data%path_found%rr)
          if (.not. ok) return
       end if
       theta = dsave(d_theta)
@@ -375,24 +374,22 @@ c
       if (leaving > 0) call move_products(n, m, col, head, older, side,
      &   s, y, .false., yy, ssa, mixed, k_factor, sums)
       call subspace_matrix(m, col, theta, sy, yy, ssa, mixed, k_factor,
-     &                     sums, ok)
+     &                     ok)
       end subroutine refactor
 
 
-      subroutine enter_pair(lanes, sums, rr, free_column)
+      subroutine enter_pair(lanes, sums, rr)
 c
 c     What follows from the newest pair's products: theta = y'y/y's and
 c     the factor of the middle matrix.
 c
       integer, intent(in) :: lanes
       double precision, intent(in) :: sums(lanes, 2*col), rr  ! rr = y'y
-      double precision, intent(out) :: free_column(m)
 
       dsave(d_theta) = rr/dr
       call enter_products(m, col, head, lanes, sums, dr,
      &   dsave(d_step)*dsave(d_step)*dsave(d_dtd), sy, ss)
-      call middle_factor(col, m, dsave(d_theta), sy, ss, wt,
-     &                   free_column, ok)
+      call middle_factor(col, m, dsave(d_theta), sy, ss, wt, ok)
       end subroutine enter_pair
 
       end subroutine search_direction

@@ -1,12 +1,11 @@
       module subspace_matrix_mod
-      use cholesky_mod, only : cholesky
       use triangular_solve_mod, only : solve, solve_transposed
       implicit none
 
       contains
 
       subroutine subspace_matrix(m, col, theta, sy, yy, ss, mixed,
-     &                           k_factor, sums, positive)
+     &                           k_factor, positive)
 c
 c     Factor the matrix of the subspace problem ([BLNZ] section 5.1),
 c     from the inner products that free_products.f maintains:
@@ -33,39 +32,32 @@ c
       double precision, intent(in) :: yy(m, m), ss(m, m)  ! lower parts
       double precision, intent(in) :: mixed(m, m)  ! A below, Z above
       double precision, intent(inout) :: k_factor(2*m, 2*m)
-      double precision, intent(out) :: sums(2*m)
       logical, intent(out) :: positive
 
-      integer :: i, j
+      integer :: i, j, definite
 
-      do i = 1, col
-         do j = 1, i
-            k_factor(j, i) = yy(i, j)/theta
-            k_factor(col + j, col + i) = ss(i, j)*theta
-         end do
-         k_factor(i, i) = k_factor(i, i) + sy(i, i)
-         do j = 1, i - 1
-            k_factor(j, col + i) = -mixed(i, j)
-         end do
-         do j = i, col
-            k_factor(j, col + i) = mixed(i, j)
-         end do
-      end do
-
-      call cholesky(2*col, col, 2*m, k_factor, sums, positive)
-      if (.not. positive) return
-
-c     X'(LL')^(-1)X has come together below the diagonal.
       do j = 1, col
-         do i = 1, j - 1
-            k_factor(col + i, col + j) = k_factor(col + i, col + j)
-     &                            + k_factor(col + j, col + i)
+         do i = j, col
+            k_factor(i, j) = yy(i, j)/theta
          end do
-         k_factor(col + j, col + j) = k_factor(col + j, col + j) +
-     &            sums(col + j)
+         k_factor(j, j) = k_factor(j, j) + sy(j, j)
+         do i = 1, j
+            k_factor(col + i, j) = mixed(i, j)
+         end do
+         do i = j + 1, col
+            k_factor(col + i, j) = -mixed(i, j)
+         end do
+         do i = j, col
+            k_factor(col + i, col + j) = ss(i, j)*theta
+         end do
       end do
-      call cholesky(col, col, 2*m, k_factor(col + 1, col + 1), sums,
-     &              positive)
+
+c     The first call adds X'(LL')^(-1)X to the last block.
+      call cholesky(2*col, col, 2*m, k_factor, definite)
+      if (definite > 0) call cholesky(col, col, 2*m,
+     &                                k_factor(col + 1, col + 1),
+     &                                definite)
+      positive = definite > 0
       end subroutine subspace_matrix
 
 

@@ -6,7 +6,7 @@
       subroutine solve_transposed(n, ldr, r, b, sums)
 c
 c     b <- inverse(R') b:  x_j = (b_j - sum_{i<j} r_ij x_i)/r_jj, for R
-c     as cholesky.f leaves it.  x_i enters all later sums at once, each
+c     as cholesky.c leaves it.  x_i enters all later sums at once, each
 c     of which so meets its terms in rising order.
 c
       integer, intent(in) :: n, ldr

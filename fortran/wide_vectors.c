@@ -77,3 +77,6 @@ CHOOSE(limit_step,
 CHOOSE(gradient_measures,
        (Size n, Size bounded, In x, In l, In u, Indices nbd, In g, In d, Out slope, Out norm),
        (n, bounded, x, l, u, nbd, g, d, slope, norm))
+
+CHOOSE(cholesky, (Size n, Size pivots, Size lda, Out a, int *positive),
+       (n, pivots, lda, a, positive))

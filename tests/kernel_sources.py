@@ -8,7 +8,14 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 # The loops that wide_vectors.c has twice to choose from.
-LOOPS = ("panels.c", "steepest_path.c", "free_sides.c", "projected_step.c", "gradient_measures.c")
+LOOPS = (
+    "panels.c",
+    "steepest_path.c",
+    "free_sides.c",
+    "projected_step.c",
+    "gradient_measures.c",
+    "cholesky.c",
+)
 # team.c is compiled with -DHAS_THREADS or without.
 IN_C = (*LOOPS, "team.c")
 # Of another directory where tests/mutants tries changed sources.

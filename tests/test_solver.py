@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lbfgsb77 import LBFGSB, fmin_l_bfgs_b
+from lbfgsb77 import LBFGSB, _lbfgsb, fmin_l_bfgs_b
 from objectives import valley
 from random_problems import case
 
@@ -80,6 +80,65 @@ def test_tell_says_when_an_iteration_has_ended() -> None:
     assert ended[-1] is True
     assert sum(ended) == solver.nit
     assert len(ended) == solver.nfev
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        lambda f, g: (np.float64(f), g, np.int64(1)),
+        lambda f, g: (np.array([f]), g.tolist(), 1),
+        lambda f, g: (f, np.repeat(g, 2)[::2], 1),
+        lambda f, g: (f, g[:, None], 1),
+        lambda f, g: (f, np.ma.array(g), 1),
+        lambda f, g: (f, g.astype(">f8"), 1),
+    ],
+    ids=["NumPy's", "lists", "strided", "column", "masked", "big-endian"],
+)
+def test_however_the_same_numbers_are_told_the_state_is_the_same(spelling: Any) -> None:
+    plain, other = LBFGSB(START), LBFGSB(START)
+    while not plain.done:
+        f, g = valley(plain.ask())
+        assert np.array_equal(other.ask(), plain._workspace.x)
+        assert plain.tell(f, g) == other.tell(*spelling(f, g))
+        assert state(other) == state(plain)
+
+
+def test_what_is_no_plain_answer_is_left_to_its_caller() -> None:
+    solver = part_way(3)
+    x = solver.ask()
+    workspace, before = solver._workspace, state(solver)
+    arrays = workspace.reals, workspace.integers, workspace.text
+    for f, g, nfev in [
+        (1, np.zeros(2), 1),
+        (1.0, [0.0, 0.0], 1),
+        (1.0, np.zeros(3), 1),
+        (1.0, np.zeros((2, 1)), 1),
+        (1.0, np.zeros(4)[::2], 1),
+        (1.0, np.zeros(2, np.float32), 1),
+        (1.0, np.ma.zeros(2), 1),
+        (1.0, np.zeros(2), -1),
+        (1.0, np.zeros(2), 2**70),
+        (1.0, np.zeros(2), True),
+    ]:
+        assert _lbfgsb.tell(*arrays, 0, 1, f, g, nfev) is None
+    assert state(solver) == before
+    assert _lbfgsb.tell(*arrays, 0, 1, *valley(x), 1) is not None
+    for wrong in [
+        (),
+        arrays,
+        (*arrays[::-1], 0, 1, 1.0, x, 1),
+        (np.zeros(8)[::2], *arrays[1:], 0, 1, 1.0, x, 1),
+    ]:
+        with pytest.raises(TypeError, match="tell: three arrays of a state"):
+            _lbfgsb.tell(*wrong)
+
+
+def test_nobody_answers_a_run_that_has_ended() -> None:
+    solver = finish(LBFGSB(START))
+    workspace, before = solver._workspace, state(solver)
+    arrays = workspace.reals, workspace.integers, workspace.text
+    assert _lbfgsb.tell(*arrays, 1, 1, 1.0, np.zeros(2), 1) is None
+    assert state(solver) == before
 
 
 def test_iterating_over_a_solver_gives_its_points() -> None:

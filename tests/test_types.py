@@ -19,7 +19,7 @@ def test_the_marker_of_typed_packages_is_installed():
 def test_the_stub_has_each_routine_of_the_extension_with_its_arguments():
     stub = ast.parse(INSTALLED.joinpath("_lbfgsb.pyi").read_text(encoding="utf-8"))
     described = {
-        node.name: [argument.arg for argument in node.args.args]
+        node.name: [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
         for node in stub.body
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("__")
     }
@@ -27,7 +27,7 @@ def test_the_stub_has_each_routine_of_the_extension_with_its_arguments():
     compiled = {}
     for name in dir(_lbfgsb):
         routine = getattr(_lbfgsb, name)
-        if type(routine).__name__ == "fortran":
+        if type(routine).__name__ in ("fortran", "builtin_function_or_method"):
             call = re.match(r"\w+\((.*)\)", routine.__doc__).group(1)
             compiled[name] = re.findall(r"\w+", call)
     assert described == compiled

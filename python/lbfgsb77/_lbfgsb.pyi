@@ -38,6 +38,17 @@ def advance_to_point(
     text: NDArray[np.bytes_],
     threads: int = ...,
 ) -> None: ...
+def tell(
+    reals: NDArray[np.float64],
+    integers: NDArray[np.int32],
+    text: NDArray[np.bytes_],
+    to_point: int,
+    threads: int,
+    f: object,
+    g: object,
+    nfev: object,
+    /,
+) -> bool | None: ...
 def halt(
     reals: NDArray[np.float64],
     integers: NDArray[np.int32],

@@ -15,6 +15,7 @@ from lbfgsb77._run import layout, status
 from lbfgsb77._run.workspace import NotFinite, Search, Values, Workspace
 
 OWN: Final = "lbfgsb77"
+Tell = Callable[[Any, Any, Any], "bool | None"]
 
 
 class Engine(Protocol):
@@ -32,6 +33,10 @@ class Engine(Protocol):
         or the state after it.
     advance_to_point : callable
         The same, past the end of an iteration.
+    tell, tell_to_point : callable
+        ``tell(f, g, nfev)`` answers the wanted evaluation and advances; whether an iteration has
+        ended here. None, and nothing done, where f, g or nfev is not a float, a plain vector of n
+        of them or a small integer.
     """
 
     name: str
@@ -43,6 +48,14 @@ class Engine(Protocol):
 
     @property
     def advance_to_point(self) -> Callable[[], object]:
+        """See above."""
+
+    @property
+    def tell(self) -> Tell:
+        """See above."""
+
+    @property
+    def tell_to_point(self) -> Tell:
         """See above."""
 
     def halt(self, task: str) -> None:
@@ -83,17 +96,19 @@ class OwnEngine:
         How many may share the iterations of a large problem. They are no part of the state.
     """
 
-    __slots__ = ("advance", "advance_to_point", "workspace")
+    __slots__ = ("advance", "advance_to_point", "tell", "tell_to_point", "workspace")
 
     name = OWN
 
     def __init__(self, workspace: Workspace, threads: int = 1) -> None:
         self.workspace = workspace
-        call: tuple[Any, ...] = (workspace.reals, workspace.integers, workspace.text)
-        if threads > 1:
-            call = (*call, threads)
-        self.advance: Callable[[], object] = partial(_lbfgsb.advance, *call)
-        self.advance_to_point: Callable[[], object] = partial(_lbfgsb.advance_to_point, *call)
+        state = workspace.reals, workspace.integers, workspace.text
+        self.advance: Callable[[], object] = partial(_lbfgsb.advance, *state, threads)
+        self.advance_to_point: Callable[[], object] = partial(
+            _lbfgsb.advance_to_point, *state, threads
+        )
+        self.tell: Tell = partial(_lbfgsb.tell, *state, False, threads)
+        self.tell_to_point: Tell = partial(_lbfgsb.tell, *state, True, threads)
 
     def halt(self, task: str) -> None:
         """End the run at its last iterate, with a task."""

@@ -103,6 +103,12 @@ class OriginalEngine:
         while self.workspace.task_bytes[0] == status.NEW_ITERATE:
             self.advance()
 
+    def tell(self, f: Any, g: Any, nfev: Any) -> bool | None:
+        """Nothing: an answer is written to the workspace, and then the kernel advances."""
+        return None
+
+    tell_to_point = tell
+
     def _repeats(self, from_iterate: bool) -> bool:
         """Whether the point asked for is the one that was told about last.
 

@@ -65,6 +65,7 @@ class Run:
         "_reals",
         "_step_word",
         "_task",
+        "_tell",
         "_threads",
         "_turn",
         "_words",
@@ -105,6 +106,7 @@ class Run:
         self._step_word = ""  # what the caller calls the step, where differences are taken
         workspace = self._workspace = engine.workspace
         self._advance = engine.advance
+        self._tell = engine.tell
         self._reals = workspace.real_slots
         self._integers = workspace.integer_slots
         self._task = workspace.task_bytes
@@ -115,6 +117,7 @@ class Run:
     def _skip_iterates(self) -> None:
         """Go past the ends of iterations at once: nobody looks at them."""
         self._advance = self._engine.advance_to_point
+        self._tell = self._engine.tell_to_point
 
     def _start_clock(self) -> None:
         """Count the seconds for `maxtime` from now, where there is one."""
@@ -210,6 +213,16 @@ class Run:
         """What `tell` does, without a turn."""
         if not self._asked:
             raise RuntimeError(self._why_not_asked())
+        if self._began is None:
+            self._asked = False
+            ended = self._tell(f, g, nfev)
+            if ended is not None:
+                return ended
+            self._asked = True
+        return self._take_any(f, g, nfev)
+
+    def _take_any(self, f: Any, g: ArrayLike, nfev: int) -> bool:
+        """The same with a look at each argument, and at the clock."""
         if not isinstance(f, float):
             f = evaluation.value(f)
         try:
