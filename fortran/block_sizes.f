@@ -27,4 +27,8 @@ c     nothing is to be done.
 c     Buckets that breakpoints are put in (breakpoint_heap.f).
       integer, parameter :: most_buckets = 1024
 
+c     Products with the middle matrix that are formed together, of how
+c     many pairs at most (cauchy_point.f, middle_matrices.c).
+      integer, parameter :: together = 4, together_pairs = 32
+
       end module block_sizes

@@ -5,9 +5,8 @@
       contains
 
       recursive subroutine next_breakpoint(breaks, left, t_last, t_min,
-     &                 t, order, reach, listed, bucket, starts,
-     &                 listed_t, listed_order, t_next, variable,
-     &                 following)
+     &                 t, order, reach, listed, ordered, bucket, starts,
+     &                 listed_t, listed_order, t_next, variable)
 c
 c     The smallest of the breakpoints that the path has not met yet,
 c     t_next, and whose it is.  Where the path ends before it meets
@@ -19,8 +18,6 @@ c     listed, by buckets, and put in order bucket by bucket; all of them
 c     only when the list can't tell who comes next, which is when some
 c     are equal, whose order is that of next_of_all.
 c
-c     following is the variable that is likely to come after this one.
-c
       integer, intent(in) :: breaks       ! how many there were
       integer, intent(in) :: left         ! how many there still are
       double precision, intent(in) :: t_last  ! the last one met, or 0
@@ -31,18 +28,17 @@ c                                               model's minimum
       double precision, intent(inout) :: reach  ! those up to here were
       integer, intent(inout) :: listed    ! listed, and how many of them
 c                                           are left; -1: all are in t
-      integer, intent(inout) :: bucket    ! that is a heap, or -1
+c     For put_in_order:
+      integer, intent(inout) :: ordered, bucket
       integer, intent(inout) :: starts(0:most_buckets - 1)
       double precision, intent(inout) :: listed_t(breaks)
       integer, intent(inout) :: listed_order(breaks)
       double precision, intent(out) :: t_next
-      integer, intent(out) :: variable, following
+      integer, intent(out) :: variable
 
       integer :: k, from
-      logical :: equal
       double precision :: beyond
 
-      following = 0
       from = breaks
       if (listed < 0) from = left
 
@@ -54,28 +50,20 @@ c                                           are left; -1: all are in t
          reach = t_last + 1.5d0*t_min
          call list_breakpoints(breaks, t, order, beyond, max(beyond,
      &      t_last), reach, listed, starts, listed_t, listed_order)
+         ordered = listed + 1
          bucket = -1
-         if (listed > 0) call open_bucket(left == breaks, listed,
-     &      bucket, starts, listed_t, listed_order)
+         if (listed > 0 .and. left == breaks) call begin_with_first(
+     &      listed, ordered, bucket, starts, listed_t, listed_order)
       end do
 
       if (listed > 0) then
-         from = starts(bucket)
-         if (left < breaks) call take_smallest(listed - from + 1,
-     &                      listed_t(from), listed_order(from))
+         call put_in_order(2, listed, ordered, bucket, starts, listed_t,
+     &                     listed_order)
          t_next = listed_t(listed)
          variable = listed_order(listed)
          listed = listed - 1
-         if (listed == 0) return
-         equal = .false.
-         if (listed >= from) then
-            equal = .not. listed_t(from) > t_next
-         else
-            call open_bucket(.false., listed, bucket, starts, listed_t,
-     &                       listed_order)
-         end if
-         following = listed_order(starts(bucket))
-         if (left == breaks .or. .not. equal) return
+         if (left == breaks .or. listed == 0) return
+         if (listed_t(listed) > t_next) return
          listed = -1
          from = breaks
       end if
@@ -85,8 +73,68 @@ c                                           are left; -1: all are in t
       end do
       t_next = t(left)
       variable = order(left)
-      following = order(1)
       end subroutine next_breakpoint
+
+
+      subroutine put_in_order(wanted, listed, ordered, bucket, starts,
+     &                        listed_t, listed_order)
+c
+c     Put the nearest of the listed breakpoints in falling order, as
+c     many as wanted or all: these are listed_t(ordered..listed).  Those
+c     before them in the same bucket are a heap.
+c
+      integer, intent(in) :: wanted, listed
+      integer, intent(inout) :: ordered
+      integer, intent(inout) :: bucket    ! -1 at first
+      integer, intent(in) :: starts(0:most_buckets - 1)
+      double precision, intent(inout) :: listed_t(*)
+      integer, intent(inout) :: listed_order(*)
+
+      integer :: from, last
+
+      last = max(1, listed - wanted + 1)
+      do while (ordered > last)
+         if (bucket >= 0) then
+            from = starts(bucket)
+            if (from < ordered) then
+               call take_smallest(ordered - from, listed_t(from),
+     &                            listed_order(from))
+               ordered = ordered - 1
+               cycle
+            end if
+         end if
+         bucket = bucket + 1
+         from = starts(bucket)
+         call build_heap(ordered - from, listed_t(from),
+     &                   listed_order(from))
+      end do
+      end subroutine put_in_order
+
+
+      subroutine begin_with_first(listed, ordered, bucket, starts,
+     &                            listed_t, listed_order)
+c
+c     Of the smallest of all breakpoints the first comes first, as in
+c     next_of_all.
+c
+      integer, intent(in) :: listed
+      integer, intent(inout) :: ordered, bucket
+      integer, intent(in) :: starts(0:most_buckets - 1)
+      double precision, intent(inout) :: listed_t(listed)
+      integer, intent(inout) :: listed_order(listed)
+
+      integer :: from
+
+      bucket = 0
+      do while (starts(bucket) > listed)
+         bucket = bucket + 1
+      end do
+      from = starts(bucket)
+      call put_first_last(listed - from + 1, listed_t(from),
+     &                    listed_order(from))
+      ordered = listed
+      call build_heap(listed - from, listed_t(from), listed_order(from))
+      end subroutine begin_with_first
 
 
       subroutine list_breakpoints(breaks, t, order, beyond, low, reach,
@@ -192,35 +240,6 @@ c
       middle_of = reach - low
       if (count > 0) middle_of = sample((count + 1)/2) - low
       end function middle_of
-
-
-      subroutine open_bucket(first, listed, bucket, starts, listed_t,
-     &                       listed_order)
-c
-c     Make a heap of the next bucket with breakpoints in it.  The first
-c     of all breakpoints goes to its end instead, as in next_of_all.
-c
-      logical, intent(in) :: first
-      integer, intent(in) :: listed
-      integer, intent(inout) :: bucket
-      integer, intent(in) :: starts(0:most_buckets - 1)
-      double precision, intent(inout) :: listed_t(listed)
-      integer, intent(inout) :: listed_order(listed)
-
-      integer :: from, count
-
-      bucket = bucket + 1
-      do while (starts(bucket) > listed)
-         bucket = bucket + 1
-      end do
-      from = starts(bucket)
-      count = listed - from + 1
-      if (first) then
-         call put_first_last(count, listed_t(from), listed_order(from))
-         count = count - 1
-      end if
-      call build_heap(count, listed_t(from), listed_order(from))
-      end subroutine open_bucket
 
 
       subroutine next_of_all(breaks, left, t, order)

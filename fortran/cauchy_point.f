@@ -1,6 +1,6 @@
       module cauchy_point_mod
-      use block_sizes, only : most_buckets
-      use breakpoint_heap_mod, only : next_breakpoint
+      use block_sizes, only : most_buckets, together, together_pairs
+      use breakpoint_heap_mod, only : next_breakpoint, put_in_order
       use middle_matrix_mod, only : middle_matrix
       use row_of_w_mod, only : row_of_w
       implicit none
@@ -43,9 +43,14 @@ c
       logical, intent(out) :: stopped
       double precision, intent(out) :: rest
 
-      integer :: i, k, left, listed, following, bucket,
-     &  starts(0:most_buckets - 1)
+      integer :: i, k, left, following
+      integer :: listed, ordered, bucket, starts(0:most_buckets - 1)
       double precision :: reach           ! see next_breakpoint
+c     Variables that the path will meet, their rows of W and M times
+c     these; the next one's place.
+      integer :: ahead(together), place
+      double precision :: rows(together, 2*together_pairs),
+     &  products(together, 2*together_pairs)
       double precision :: pmp
       double precision :: f1, f2, f2_start  ! derivatives along the path
       double precision :: t_min, t_sum, t_here, t_last, dt, d_b, gap
@@ -73,14 +78,17 @@ c
       t_last = 0
       reach = -huge(reach)
       listed = 0
-      bucket = -1
+      place = together + 1
 
       do left = breaks, 1, -1
          call next_breakpoint(breaks, left, t_last, t_min, t, order,
-     &      reach, listed, bucket, starts, listed_t, listed_order,
-     &      t_here, i, following)
-         if (following > 0 .and. following /= i) call fetch_row(n, col,
-     &      following, x, l, u, d, z, y, s)
+     &      reach, listed, ordered, bucket, starts, listed_t,
+     &      listed_order, t_here, i)
+         following = 0
+         if (listed > 0) following = listed_order(listed)
+         if (listed < 0 .and. left > 1) following = order(1)
+         if (following > 0) call fetch_row(n, col, following, x, l, u,
+     &                                     d, z, y, s)
          dt = t_here - t_last
          if (t_min < dt) exit
 
@@ -107,8 +115,7 @@ c           So have all the others: this corner is the Cauchy point.
          f2 = f2 - theta*(d_b*d_b)
          if (col > 0) then
             c(1:2*col) = c(1:2*col) + dt*p(1:2*col)
-            call row_of_w(n, m, col, head, i, theta, s, y, w)
-            call turn(m, col, sy, wt, d_b, w, c, p, v, f1, f2)
+            call turn_at_row
          end if
          if (.not. f2 >= epsilon*f2_start) f2 = epsilon*f2_start
          if (left > 1 .or. open) then
@@ -123,33 +130,82 @@ c           So have all the others: this corner is the Cauchy point.
       rest = t_sum + t_min
       stopped = .false.
       c(1:2*col) = c(1:2*col) + t_min*p(1:2*col)
+
+      contains
+
+      subroutine turn_at_row
+c
+c     Turn, with row i of W and v = M w.  Once the path has met some
+c     breakpoints it will meet more, and their products are formed
+c     together.
+c
+      if (segments > 4 .and. col <= together_pairs .and.
+     &    (listed > 0 .or. place <= together)) then
+         if (place > together) call look_ahead
+         if (ahead(place) == i) then
+            call turn(col, d_b, together, rows(place, 1),
+     &                products(place, 1), c, p, f1, f2)
+            place = place + 1
+            return
+         end if
+         place = together + 1
+      end if
+      call row_of_w(n, m, col, head, i, theta, s, y, w)
+      call middle_matrix(col, m, sy, wt, w, v)
+      call turn(col, d_b, 1, w, v, c, p, f1, f2)
+      end subroutine turn_at_row
+
+
+      subroutine look_ahead
+c
+c     The rows of i and of those that are listed next.
+c
+      integer :: j
+
+      call put_in_order(2*together, listed, ordered, bucket, starts,
+     &                  listed_t, listed_order)
+      ahead = i
+      do j = 1, min(listed, 2*together - 1)
+         if (j < together) then
+            ahead(j + 1) = listed_order(listed - j + 1)
+         else
+            call fetch_row(n, col, listed_order(listed - j + 1), x, l,
+     &                     u, d, z, y, s)
+         end if
+      end do
+      do j = 1, together
+         call row_of_w(n, m, col, head, ahead(j), theta, s, y, w)
+         rows(j, 1:2*col) = w(1:2*col)
+      end do
+      call middle_matrices(col, m, sy, wt, rows, products)
+      place = 1
+      end subroutine look_ahead
+
       end subroutine cauchy_point
 
 
-      subroutine turn(m, col, sy, wt, d_b, w, c, p, v, f1, f2)
+      subroutine turn(col, d_b, ld, w, v, c, p, f1, f2)
 c
 c     What the stop of one variable changes in p = W'd and in the
-c     model's derivatives along the path; w is the variable's row of W.
+c     model's derivatives along the path; w is the variable's row of W,
+c     and v = M w.
 c
-      integer, intent(in) :: m, col
-      double precision, intent(in) :: sy(m, m), wt(m, m)
-      double precision, intent(in) :: d_b, w(2*col), c(2*col)
+      integer, intent(in) :: col, ld
+      double precision, intent(in) :: d_b, w(ld, *), v(ld, *), c(2*col)
       double precision, intent(inout) :: p(2*col)
-      double precision, intent(out) :: v(2*col)
       double precision, intent(inout) :: f1, f2
 
       integer :: k
       double precision :: wmc, wmp, wmw
 
-      call middle_matrix(col, m, sy, wt, w, v)
       wmc = 0
       wmp = 0
       wmw = 0
       do k = 1, 2*col
-         wmc = wmc + c(k)*v(k)
-         wmp = wmp + p(k)*v(k)
-         wmw = wmw + w(k)*v(k)
-         p(k) = p(k) - d_b*w(k)
+         wmc = wmc + c(k)*v(1, k)
+         wmp = wmp + p(k)*v(1, k)
+         wmw = wmw + w(1, k)*v(1, k)
+         p(k) = p(k) - d_b*w(1, k)
       end do
       f1 = f1 + d_b*wmc
       f2 = f2 + 2*d_b*wmp - d_b*d_b*wmw

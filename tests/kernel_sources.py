@@ -15,6 +15,7 @@ LOOPS = (
     "projected_step.c",
     "gradient_measures.c",
     "cholesky.c",
+    "middle_matrices.c",
 )
 # team.c is compiled with -DHAS_THREADS or without.
 IN_C = (*LOOPS, "team.c")

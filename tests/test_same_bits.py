@@ -9,7 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+import lbfgsb77
 
 TESTS = Path(__file__).parent
 NOTHING_TO_COMPARE_WITH = 2  # compare.py's status
@@ -101,3 +104,46 @@ def test_threads_that_share_an_iteration_give_the_originals_bits(threads, runs):
         pytest.skip(printed.strip())
     assert status == 0, printed
     assert " 0 runs differ" in printed
+
+
+def stiff_modes(n, modes, equal):
+    """Modes that pull the variables of the unit box together, many of these alike if `equal`."""
+    rng = np.random.default_rng(n)
+    vectors = rng.standard_normal((modes, n))
+    if equal:
+        vectors = np.round(vectors)
+    vectors /= np.sqrt(n)
+    stiffness = np.logspace(0, 3, modes)
+    wanted = rng.standard_normal(modes) * np.sqrt(n) * 0.2
+
+    def objective(x):
+        miss = vectors @ x - wanted
+        pull = stiffness * miss
+        return 0.5 * float(pull @ miss) + 5e-4 * float(x @ x), pull @ vectors + 1e-3 * x
+
+    return objective, np.full(n, 0.5)
+
+
+# Paths past many breakpoints: products formed together (up to 32 pairs), rows fetched ahead,
+# buckets, and with equal breakpoints the heap of all. 4096 columns' places in the caches coincide.
+@pytest.mark.parametrize(("n", "m"), [(1500, 3), (3001, 10), (4096, 10), (1200, 40)])
+@pytest.mark.parametrize(("modes", "equal"), [(20, False), (3, True)], ids=["distinct", "equal"])
+def test_long_paths_have_the_bits_of_the_original(n, m, modes, equal):
+    objective, x0 = stiff_modes(n, modes, equal)
+    segments = []
+    runs = []
+    for name in ("lbfgsb77", "original"):
+        try:
+            with lbfgsb77.backend(name):
+                solver = lbfgsb77.LBFGSB(x0, bounds=[(0, 1)] * n, m=m, maxiter=60, pgtol=0, factr=0)
+        except ValueError as error:
+            pytest.skip(str(error))
+        points = []
+        while not solver.done:
+            x = solver.ask()
+            points.append(x.tobytes())
+            if solver.tell(*objective(x)):
+                segments.append(solver.iterate.segments)
+        runs.append(points)
+    assert runs[0] == runs[1]
+    assert sum(count > 20 for count in segments) >= (2 if equal else 4)

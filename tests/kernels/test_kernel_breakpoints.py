@@ -23,24 +23,26 @@ class Path:
         self.t_last = 0.0
         self.near = -np.finfo(float).max
         self.listed = 0
-        self.foreseen = 0  # who was said to come next
-        self.bucket, self.starts = -1, np.zeros(BUCKETS, np.int32)
+        self.foreseen = None  # who comes next
+        self.ordered, self.bucket = 0, -1
+        self.starts = np.zeros(BUCKETS, np.int32)
         self.near_t, self.near_order = np.zeros_like(self.t), np.zeros_like(self.order)
 
     def next(self, t_min: float) -> tuple[float, int] | None:
         """The next one, its variable numbered from 0; None where the path ends before it."""
         (
-            self.t, self.order, self.near, self.listed, self.bucket, self.starts, self.near_t,
-            self.near_order, here, owner, following,
+            self.t, self.order, self.near, self.listed, self.ordered, self.bucket, self.starts,
+            self.near_t, self.near_order, here, owner,
         ) = self.kernels.next_breakpoint(
             self.left, self.t_last, t_min, self.t, self.order, self.near, self.listed,
-            self.bucket, self.starts, self.near_t, self.near_order,
+            self.ordered, self.bucket, self.starts, self.near_t, self.near_order,
         )  # fmt: skip
         if t_min < here - self.t_last:
             return None
-        if self.foreseen and len(np.unique(self.t)) == len(self.t):
+        if self.foreseen is not None and len(np.unique(self.t)) == len(self.t):
             assert owner == self.foreseen
-        self.foreseen = following
+        # The next one on the list is known already.
+        self.foreseen = self.near_order[self.listed - 1] if self.listed > 0 else None
         self.left -= 1
         self.t_last = here
         return here, owner

@@ -50,6 +50,19 @@ def test_product_is_that_with_the_explicit_inverse(
 
 
 @pytest.mark.parametrize("col", COLUMNS)
+@pytest.mark.parametrize("m", [10, 11])
+def test_products_that_are_formed_together_have_the_bits_of_each_alone(
+    kernels: SimpleNamespace, col: int, m: int
+) -> None:
+    rng = np.random.default_rng(300 + col)
+    pairs = random_pairs(rng, 30, m, col)
+    rows = rng.standard_normal((4, 2 * col))
+    together = kernels.middle_matrices(pairs.mirrored, pairs.factor, rows)
+    for row, v in zip(rows, together, strict=True):
+        assert plain.same(v, kernels.middle_matrix(pairs.mirrored, pairs.factor, row))
+
+
+@pytest.mark.parametrize("col", COLUMNS)
 def test_it_makes_the_bfgs_matrix(kernels: SimpleNamespace, col: int) -> None:
     # B = theta I - W M W' ([BLNZ] (3.2)) is what the BFGS formula gives, a pair at a time.
     pairs = random_pairs(np.random.default_rng(200 + col), 20, col, col)
