@@ -20,6 +20,9 @@ c     little as 32 KiB (tests/test_stack.py).
 c     Rows, and columns of them, that are gathered at a time.
       integer, parameter :: gathered = 32, gathered_columns = 24
 
+c     Numbers of a panel of all columns, of as many rows as have room
+      integer, parameter :: panel_size = 2048
+
 c     Variables that are looked at together, to pass over those where
 c     nothing is to be done.
       integer, parameter :: chunk = 256

@@ -1,6 +1,6 @@
       module reduced_gradient_mod
       use, intrinsic :: iso_c_binding, only : c_ptr
-      use block_sizes, only : gathered, gathered_columns
+      use block_sizes, only : gathered, panel_size
       use free_rows_mod, only : add_gathered, dense, gather,
      &  gathered_sums, list_free, scatter
       use sharing_mod, only : largest_team, most_parts, next_part,
@@ -67,10 +67,14 @@ c                                                newest y, free ones
 
       integer :: k, first, rows, from, count, number, stretch, part,
      &  turn, pieces(4, 3)
-      logical :: at_once  ! few free variables' rows are gathered once
+      integer :: at_once  ! so many of few free variables' rows are
+c                           gathered once for r and for the products;
+c                           0: for each of them
 
       turn = 0
-      at_once = size == 1 .and. 2*col <= gathered_columns
+      at_once = 0
+      if (size == 1 .and. col > 0)
+     &   at_once = min(gathered, panel_size/(2*col)/8*8)
       call stretch_of(size, stretch, part)
       do first = 1, n, stretch
          turn = 1 - turn
@@ -142,16 +146,17 @@ c     The same where few variables are free.
 c
       integer, intent(in) :: first, free
 
-      integer :: at, rows, k, i
+      integer :: at, rows, step, k, i
       double precision :: some(gathered)
 
-      do at = first, first + free - 1, gathered
-         rows = min(gathered, first + free - at)
+      step = merge(at_once, gathered, at_once > 0)
+      do at = first, first + free - 1, step
+         rows = min(step, first + free - at)
          do k = 1, rows
             i = first + list(at + k - 1) - 1
             some(k) = -theta*(z(i) - x(i)) - g(i)
          end do
-         if (at_once) then
+         if (at_once > 0) then
             call add_and_sum(rows, list(at), first, some)
          else
             call add_gathered(rows, list(at), n, m, col, head,
@@ -171,17 +176,20 @@ c
       integer, intent(in) :: rows, list(rows), first
       double precision, intent(inout) :: some(rows)
 
-      integer :: j
-      double precision :: panel(gathered, gathered_columns)
+      integer :: j, of_s, newest
+      double precision :: panel(panel_size)  ! (at_once, 2 col)
 
-      do j = 1, col
-         call gather(rows, list, y(first, j), panel(1, j))
-         call gather(rows, list, s(first, j), panel(1, col + j))
+      of_s = at_once*col
+      newest = at_once*(slot - 1)
+      do j = 0, col - 1
+         call gather(rows, list, y(first, j + 1), panel(at_once*j + 1))
+         call gather(rows, list, s(first, j + 1),
+     &               panel(of_s + at_once*j + 1))
       end do
-      call add_pairs(rows, gathered, m, col, head, panel,
-     &               panel(1, col + 1), v, 1d0, theta, some)
-      call panel_sums(rows, 2, col, 1, 2*col, gathered, panel,
-     &                panel(1, col + 1), panel(1, slot), some, some,
+      call add_pairs(rows, at_once, m, col, head, panel,
+     &               panel(of_s + 1), v, 1d0, theta, some)
+      call panel_sums(rows, 2, col, 1, 2*col, at_once, panel,
+     &                panel(of_s + 1), panel(newest + 1), some, some,
      &                sums)
       end subroutine add_and_sum
 
@@ -200,7 +208,7 @@ c
       if (dense(count, free)) then
          call panel_sums(count, 2, col, c1, c2, n, y(from, 1),
      &                   s(from, 1), d(from), r(from), r(from), sums)
-      else if (.not. at_once) then
+      else if (at_once == 0) then
          do at = from, from + free - 1, gathered
             call gathered_sums(min(gathered, from + free - at),
      &         list(at), c1, c2, col, n, y(from, 1), s(from, 1),
