@@ -9,7 +9,7 @@
       use state_layout, only : d_epsilon, d_f_old, d_factr_epsilon,
      &  d_first_slope, d_gradient_norm, d_slope, d_step, d_theta,
      &  i_all_evaluations, i_earlier, i_evaluations, i_free, i_given,
-     &  i_head, i_iterations, i_pairs, i_skipped, i_updates,
+     &  i_head, i_infinite, i_iterations, i_pairs, i_skipped, i_updates,
      &  l_bounded, l_boxed, l_projected, l_updated
       implicit none
 
@@ -105,6 +105,8 @@ c                                                    (search_direction)
      &      products(1, 1, 3), side, dsave(d_theta), ok)
          isave(i_updates) = isave(i_pairs)
          isave(i_given) = 1
+         if (.not. all(abs(s(:, 1:isave(i_pairs))) <= huge(dr)))
+     &      isave(i_infinite) = 1
          if (lsave(l_bounded)) isave(i_free) = 0
          task = 'FG_START'
          if (.not. ok) task = 'ERROR: PAIRS NOT POSITIVE DEFINITE'
@@ -220,6 +222,7 @@ c
       isave(i_head) = 1
       isave(i_updates) = 0
       isave(i_given) = 0
+      isave(i_infinite) = 0
       dsave(d_theta) = 1
       lsave(l_updated) = .false.
       end subroutine drop_memory

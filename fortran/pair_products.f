@@ -1,5 +1,7 @@
       module pair_products_mod
       use, intrinsic :: iso_c_binding, only : c_ptr
+      use block_sizes, only : few, gathered
+      use free_rows_mod, only : dense, gathered_sums
       use sharing_mod, only : largest_team, most_parts, next_part,
      &  pieces_of, stretch_of, team_hand_on, team_meet, team_take_over
       implicit none
@@ -14,13 +16,16 @@ c        by rank:
          logical :: open(0:largest_team - 1)  ! ... and moves
 c        of the parts of a stretch, and of those of the next one, which
 c        may begin before these are read:
-         integer :: counts(0:most_parts - 1, 0:1)
+         integer :: counts(0:most_parts - 1, 0:1)  ! of breakpoints
+         integer :: moving(0:most_parts - 1, 0:1)  ! of variables that
+c                                   d or the new s moves
       end type path_facts
 
       contains
 
       subroutine pair_products(team, rank, size, n, m, col, slot,
-     &                         arrived, path, lanes, stp, x, l, u, nbd,
+     &                         arrived, path, finite, lanes, stp, x, l,
+     &                         u, nbd,
      &                         g, status, d, z, g_old, s, y, t, order,
      &                         facts, sums)
 c
@@ -53,6 +58,7 @@ c
       integer, intent(in) :: slot    ! of the newest pair
       logical, intent(in) :: arrived ! which is to be stored
       logical, intent(in) :: path    ! the path is wanted
+      logical, intent(in) :: finite  ! the older pairs are
       integer, intent(in) :: lanes
       double precision, intent(in) :: stp
       double precision, intent(in) :: x(n), l(n), u(n), g(n)
@@ -96,10 +102,9 @@ c
          do k = 1, 3
             if (pieces(1, k) > pieces(2, k)) cycle
             if (k == 3) call team_take_over(team, rank)
-            from = first + pieces(3, k)*part
-            count = min((pieces(4, k) - pieces(3, k) + 1)*part,
-     &                  first + rows - from)
-            call add_products(from, count, pieces(1, k), pieces(2, k))
+            do number = pieces(3, k), pieces(4, k)
+               call add_products(number, pieces(1, k), pieces(2, k))
+            end do
             if (k == 1) call team_hand_on(team, rank)
          end do
       end do
@@ -125,10 +130,12 @@ c
          f1 = facts%f1
          rr = facts%rr
       end if
-      call steepest_path(count, from, merge(1, 0, size == 1), x(from),
-     &   l(from), u(from), nbd(from), g(from), y(from, max(slot, 1)),
+      call steepest_path(count, from, merge(1, 0, size == 1),
+     &   merge(1, 0, arrived), x(from), l(from), u(from), nbd(from),
+     &   g(from), s(from, max(slot, 1)), y(from, max(slot, 1)),
      &   status(from), d(from), z(from), t(place), order(place),
-     &   facts%counts(number, turn), free, open, f1, rr)
+     &   facts%counts(number, turn), facts%moving(number, turn), free,
+     &   open, f1, rr)
       facts%free(rank) = facts%free(rank) .or. free > 0
       facts%open(rank) = facts%open(rank) .or. open > 0
       if (size == 1) then
@@ -139,13 +146,33 @@ c
       end subroutine lay_out
 
 
-      subroutine add_products(from, count, c1, c2)
+      recursive subroutine add_products(number, c1, c2)
 c
-c     Some rows' terms of the products of the columns c1 to c2.
+c     A part's terms of the products of the columns c1 to c2.  Of a
+c     variable that neither d nor the new s moves they are zeros, if the
+c     pairs are finite: where few move, their rows are gathered.
 c
-      integer, intent(in) :: from, count, c1, c2
+      integer, intent(in) :: number, c1, c2
 
-      if (lanes == 2) then
+      integer :: from, count, moving, at, list(few + 4)
+
+      from = first + number*part
+      count = min(part, n - from + 1)
+      moving = count
+      if (path .and. finite) moving = facts%moving(number, turn)
+      if (.not. dense(count, moving)) then
+         if (arrived) then
+            call list_moving(count, s(from, slot), d(from), list,
+     &                       moving)
+         else
+            call list_moving(count, d(from), d(from), list, moving)
+         end if
+         do at = 1, moving, gathered
+            call gathered_sums(min(gathered, moving - at + 1),
+     &         list(at), c1, c2, col, n, y(from, 1), s(from, 1),
+     &         s(from, slot), d(from), sums)
+         end do
+      else if (lanes == 2) then
          call panel_sums(count, 2, col, c1, c2, n, y(from, 1),
      &                   s(from, 1), s(from, slot), d(from), d(from),
      &                   sums)

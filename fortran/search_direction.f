@@ -12,6 +12,7 @@
       use state_layout, only : d_dtd, d_epsilon, d_gradient_norm,
      &  d_largest_step, d_slope, d_step, d_theta, i_active,
      &  i_all_segments, i_entering, i_free, i_given, i_head,
+     &  i_infinite,
      &  i_iterations, i_leaving, i_pairs, i_segments, i_subspace_end,
      &  i_updates, l_bounded, l_updated
       use subspace_matrix_mod, only : subspace_matrix, subspace_solve
@@ -132,6 +133,7 @@ c
       data%head = head
       data%slot = slot
       data%arrived = arrived
+      data%finite = isave(i_infinite) == 0
       data%step = dsave(d_step)
       data%x => x
       data%l => l
@@ -260,6 +262,9 @@ c     also where the sums of a pass arrive.
 
       call take_products(2, dsave(d_gradient_norm) > 0)
       if (arrived) then
+         if (.not. (data%path_found%rr <= huge(dr) .and. dsave(d_step)
+     &       *dsave(d_step)*dsave(d_dtd) <= huge(dr)))
+     &      isave(i_infinite) = 1
          call enter_pair(2, work(1, p), data%path_found%rr)
          if (.not. ok) return
       end if

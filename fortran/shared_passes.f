@@ -19,7 +19,7 @@ c     their names there (search_direction.f), and its numbers.
          type(c_ptr) :: team
          integer :: pass
          integer :: n, m, col, head, slot, lanes
-         logical :: arrived, path, compare, stopped
+         logical :: arrived, path, finite, compare, stopped
          double precision :: step, rest, theta
          double precision, pointer, contiguous :: x(:), l(:), u(:),
      &     g(:), d(:), z(:), r(:), x_old(:), g_old(:), s(:, :),
@@ -111,8 +111,9 @@ c
       select case (data%pass)
       case (first_pass)
          call pair_products(data%team, rank, size, data%n, data%m,
-     &      data%col, data%slot, data%arrived, data%path, data%lanes,
-     &      data%step, data%x, data%l, data%u, data%nbd, data%g,
+     &      data%col, data%slot, data%arrived, data%path, data%finite,
+     &      data%lanes, data%step, data%x, data%l, data%u, data%nbd,
+     &      data%g,
      &      data%status, data%d, data%z, data%g_old, data%s, data%y,
      &      data%x_old, data%order, data%path_found,
      &      data%sums)

@@ -11,10 +11,10 @@ c
 c     isave
 c     (1 to 6 and 8 to 19 hold doubles, bit by bit: no dsave slot is
 c     free; 7 is 1 as long as the pairs that a run was given are not
-c     dropped)
+c     dropped; 20 is 1 where a pair may have a number that is not finite)
       integer, parameter ::
      &  i_told = 1, i_given = 7, i_jump = 8,
-     &  i_repeats = 21, i_all_segments = 22,
+     &  i_infinite = 20, i_repeats = 21, i_all_segments = 22,
      &  i_not_finite = 23, i_not_finite_kind = 24, i_skipped = 26,
      &  i_head = 27, i_pairs = 28, i_iterations = 30, i_updates = 31,
      &  i_segments = 33, i_all_evaluations = 34, i_earlier = 35,

@@ -1,5 +1,7 @@
 /* The path of steepest descent and its breakpoints. */
 
+#include <stddef.h>
+
 #include "vectors.h"
 
 /* status, see free_variables.f */
@@ -9,17 +11,18 @@ enum { NO_SLOPE = -3, NO_BOUNDS = -1, FREE = 0, AT_LOWER = 1, AT_UPPER = 2, FIXE
  * number of the first: whether each can move, its direction d = -g, and the breakpoints t at which
  * variables (order) meet their bounds. z = x.
  *
- * some_free: some variable meets no bound; some_open: ... and moves. Where the sums are wanted, f1,
- * which is -d'd, and rr, which is y'y of the newest pair, go on from the variables before. */
+ * some_free: some variable meets no bound; some_open: ... and moves; moving: how many d or the newest
+ * step moves, or all of them where the newest y isn't finite. Where the sums are wanted, f1, which is
+ * -d'd, and rr, which is y'y of the newest pair, go on from the variables before. */
 
 struct path {
-    const double *x, *l, *u, *g, *y;
+    const double *x, *l, *u, *g, *s, *y;
     const int *nbd;
     int *status, *order;
     double *d, *z, *t;
-    int first, breaks, with_sums;
+    int first, breaks, with_sums, arrived;
     double f1, rr;
-    Mask without, open;
+    Mask without, open, moving, infinite;
 };
 
 INLINE void lay_out(struct path *p, long i, int rows)
@@ -43,8 +46,14 @@ INLINE void lay_out(struct path *p, long i, int rows)
     store_int_rows(p->status + i, whole(kind), rows);
     store_rows(p->d + i, d, rows);
     store_rows(p->z + i, x, rows);
+    const Vector y = load_rows(p->y + i, rows);
+    Mask moves = down | up;
+    if (p->arrived) {
+        moves |= load_rows(p->s + i, rows) != 0;
+        p->infinite |= (y - y) != 0;
+    }
+    p->moving = tally(p->moving, moves);
     if (p->with_sums) {
-        const Vector y = load_rows(p->y + i, rows);
         p->f1 = add_up(p->f1, -(d * d), rows);
         p->rr = add_up(p->rr, y * y, rows);
     }
@@ -52,13 +61,15 @@ INLINE void lay_out(struct path *p, long i, int rows)
                             p->t + p->breaks);
 }
 
-void NAME(steepest_path)(const int *n, const int *first, const int *with_sums, const double *x,
-                         const double *l, const double *u, const int *nbd, const double *g,
-                         const double *y, int *status, double *d, double *z, double *t, int *order,
-                         int *breaks, int *some_free, int *some_open, double *f1, double *rr)
+void NAME(steepest_path)(const int *n, const int *first, const int *with_sums, const int *arrived,
+                         const double *x, const double *l, const double *u, const int *nbd,
+                         const double *g, const double *s, const double *y, int *status, double *d,
+                         double *z, double *t, int *order, int *breaks, int *moving, int *some_free,
+                         int *some_open, double *f1, double *rr)
 {
-    struct path p = {.x = x, .l = l, .u = u, .g = g, .y = y, .nbd = nbd, .status = status,
-                     .order = order, .d = d, .z = z, .t = t, .first = *first, .f1 = *f1, .rr = *rr};
+    struct path p = {.x = x, .l = l, .u = u, .g = g, .s = s, .y = y, .nbd = nbd, .status = status,
+                     .order = order, .d = d, .z = z, .t = t, .first = *first, .arrived = *arrived,
+                     .f1 = *f1, .rr = *rr};
     if (*with_sums) {
         p.with_sums = 1;
         FOR_ROWS(lay_out, &p, 0, *n);
@@ -67,6 +78,12 @@ void NAME(steepest_path)(const int *n, const int *first, const int *with_sums, c
         FOR_ROWS(lay_out, &p, 0, *n);
     }
     *breaks = p.breaks;
+    *moving = *n;
+    if (!bits(p.infinite)) {
+        *moving = 0;
+        for (int h = 0; h < WIDTH; h++)
+            *moving += (int)LANE(p.moving, h);
+    }
     *some_open = bits(p.open) != 0;
     *some_free = bits(p.open | p.without) != 0;
     *f1 = p.f1;
@@ -83,4 +100,25 @@ void NAME(find_within)(const int *n, const double *t, const double *reach, int *
     *found = bits(within) != 0;
     for (; i < *n; i++)
         *found |= !(t[i] > *reach);
+}
+
+/* List the variables, from 1, that d or s moves. */
+
+struct movers {
+    const double *s, *d;
+    int found, *list;
+};
+
+INLINE void list_movers(struct movers *p, long i, int rows)
+{
+    const int which = bits((load_rows(p->d + i, rows) != 0) | (load_rows(p->s + i, rows) != 0));
+    if (which)
+        p->found += list_lanes(which, rows, (int)i + 1, all(0), p->list + p->found, NULL);
+}
+
+void NAME(list_moving)(const int *n, const double *s, const double *d, int *list, int *found)
+{
+    struct movers p = {.s = s, .d = d, .list = list};
+    FOR_ROWS(list_movers, &p, 0, *n);
+    *found = p.found;
 }

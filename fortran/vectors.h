@@ -53,6 +53,7 @@ INLINE Vector choose(Mask m, Vector a, Vector b) { return m ? a : b; }
 INLINE Mask mask_of(Ints m) { return m; }
 INLINE Ints ints_of(Mask m) { return m; }
 INLINE Mask but_not(Mask a, Mask b) { return a && !b; }
+INLINE Mask tally(Mask sum, Mask m) { return sum + m; }
 INLINE Vector numbers(Ints v) { return v; }
 INLINE Ints whole(Vector v) { return (int)v; }
 INLINE int bits(Mask m) { return m; }
@@ -66,6 +67,7 @@ typedef Vector AnyVector __attribute__((aligned(8), may_alias));
 INLINE Vector load(const double *a) { return *(const AnyVector *)a; }
 INLINE void store(double *a, Vector v) { *(AnyVector *)a = v; }
 INLINE Mask but_not(Mask a, Mask b) { return a & ~b; }
+INLINE Mask tally(Mask sum, Mask m) { return sum - m; } /* true is -1 */
 INLINE Vector size_of(Vector v) { return (Vector)((Mask)v & 0x7fffffffffffffffLL); }
 #define LANE(v, h) ((v)[h])
 

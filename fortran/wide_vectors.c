@@ -43,10 +43,13 @@ CHOOSE(fetch_row,
        (n, col, i, x, l, u, d, z, y, s))
 
 CHOOSE(steepest_path,
-       (Size n, Size first, Size with_sums, In x, In l, In u, Indices nbd, In g, In y, int *status,
-        Out d, Out z, Out t, int *order, int *breaks, int *some_free, int *some_open, Out f1, Out rr),
-       (n, first, with_sums, x, l, u, nbd, g, y, status, d, z, t, order, breaks, some_free,
-        some_open, f1, rr))
+       (Size n, Size first, Size with_sums, Size arrived, In x, In l, In u, Indices nbd, In g, In s,
+        In y, int *status, Out d, Out z, Out t, int *order, int *breaks, int *moving, int *some_free,
+        int *some_open, Out f1, Out rr),
+       (n, first, with_sums, arrived, x, l, u, nbd, g, s, y, status, d, z, t, order, breaks, moving,
+        some_free, some_open, f1, rr))
+
+CHOOSE(list_moving, (Size n, In s, In d, int *list, int *found), (n, s, d, list, found))
 
 CHOOSE(find_within, (Size n, In t, In reach, int *found), (n, t, reach, found))
 

@@ -51,6 +51,7 @@ c     are asked for, however few the variables are.
       data%slot = slot
       data%arrived = arrived
       data%path = path
+      data%finite = .true.
       data%lanes = lanes
       data%step = step
       data%x => x

@@ -25,9 +25,11 @@ def laid_out(
     slope = rr = 0.0
     for first, last in itertools.pairwise(ends):
         part = slice(first, last)
-        after, d, z, t, order, breaks, some_free, some_open, slope, rr = kernels.steepest_path(
-            first + 1, True, box.x[part], box.lower[part], box.upper[part], box.nbd[part],
-            box.g[part], y[part], status[part], slope, rr,
+        (
+            after, d, z, t, order, breaks, _, some_free, some_open, slope, rr,
+        ) = kernels.steepest_path(
+            first + 1, True, True, box.x[part], box.lower[part], box.upper[part], box.nbd[part],
+            box.g[part], y[part], y[part], status[part], slope, rr,
         )  # fmt: skip
         assert plain.same(z, box.x[part])
         statuses.append(after)

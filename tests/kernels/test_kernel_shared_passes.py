@@ -51,6 +51,43 @@ def test_products(kernels: SimpleNamespace, n: int, bounded: bool, arrived: bool
         assert same(alone, products(threads))
 
 
+@pytest.mark.parametrize("threads", [1, *THREADS])
+@pytest.mark.parametrize("n", [100, 9001, 70_001])
+@pytest.mark.parametrize("arrived", [False, True])
+@pytest.mark.parametrize("infinite", [False, True])
+def test_products_where_few_variables_move(
+    kernels: SimpleNamespace, n: int, threads: int, arrived: bool, infinite: bool
+) -> None:
+    # Most stay on their lower bound, in the second half of the variables all but one in twenty.
+    _, pairs = problem(n, 5)
+    rng = np.random.default_rng(6)
+    moves = rng.random(n) < np.where(np.arange(n) > n // 2, 0.05, 0.4)
+    stepped = moves ^ (rng.random(n) < 0.01)
+    lower, upper = np.zeros(n), np.ones(n)
+    x = np.where(moves, 0.5, 0.0)
+    g, g_old = rng.standard_normal(n), rng.standard_normal(n)
+    g[~moves] = np.abs(g[~moves])
+    if infinite:  # y overflows where nothing moves
+        still = np.flatnonzero(~moves & ~stepped)[-1]
+        g[still], g_old[still] = 1.5e308, -1.5e308
+    d = np.where(stepped, rng.standard_normal(n), 0.0)
+    s, y = (np.nan_to_num(pairs.stored(a)) for a in (pairs.s, pairs.y))
+    _, path, _, s_, y_, *rest = kernels.shared_products(
+        threads, pairs.col, pairs.slot, arrived, True, 2, 0.7, x, lower, upper,
+        np.full(n, 2), g, np.zeros(n), d, g_old, s, y,
+    )  # fmt: skip
+    assert plain.same(path, np.where(moves, -g, 0.0))
+    sums = rest[-1].reshape(-1, 2)
+    columns = [*y_[:, : pairs.col].T, *s_[:, : pairs.col].T]
+    lanes = [path] if not arrived else [path, s_[:, pairs.slot - 1]]
+    with np.errstate(invalid="ignore"):
+        for column, products in zip(columns, sums, strict=False):
+            for lane, product in zip(lanes, products[::-1], strict=False):
+                expected = plain.total(column * lane)
+                assert np.array_equal(product, expected, equal_nan=True)
+    assert np.isnan(sums).any() == (infinite and arrived)
+
+
 @pytest.mark.parametrize("n", SIZES)
 @pytest.mark.parametrize("share", [0.05, 0.6, 1.0])
 def test_reduced_gradient_and_minimum(kernels: SimpleNamespace, n: int, share: float) -> None:
