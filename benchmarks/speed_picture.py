@@ -44,7 +44,7 @@ def chosen(data: dict[str, Any]) -> list[dict[str, Any]]:
                 continue
             for peer in SHOWN:
                 times = [answer["seconds"] for answer in result["peers"].get(peer, [])]
-                if times and not (peer == "two threads" and case["n"] < 20_000):
+                if times and not (peer == "two threads" and case["n"] < 60_000):
                     rows.append({"setting": setting, "peer": peer, "n": case["n"],
                                  "ms": round(median(times) * 1e3, 4)})
     return rows

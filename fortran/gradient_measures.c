@@ -24,7 +24,7 @@ INLINE void measure(struct measures *p, long i, int rows)
         move = choose(falls & has_upper(type) & (up > g), up, g);
         move = choose(but_not(has_lower(type) & (down < g), falls), down, move);
     }
-    move = size_of(move);
+    move = magnitude(move);
     p->norm = choose(move > p->norm, move, p->norm);
     p->slope = add_up(p->slope, g * load_rows(p->d + i, rows), rows);
 }

@@ -10,7 +10,7 @@ INLINE Mask leaves(Mask lower, Mask upper, Vector x, Vector l, Vector u, Vector 
 {
     const Mask down = d < 0, has = (down & lower) | ((d > 0) & upper);
     const Vector room = choose(down, x - l, u - x);
-    return has & ((room <= 0) | (size_of(d) * largest > room));
+    return has & ((room <= 0) | (magnitude(d) * largest > room));
 }
 
 struct limits {

@@ -11,7 +11,7 @@ c
       implicit none
 
 c     Below so many variables a team costs more than it saves.
-      integer, parameter :: enough_for_team = 20000
+      integer, parameter :: enough_for_team = 60000
 
       integer, parameter :: largest_team = 32
 c     The parts of a stretch, at most

@@ -40,7 +40,7 @@ INLINE void lay_out(struct path *p, long i, int rows)
 
     const Vector d = only((kind == FREE) | (kind == NO_BOUNDS), a);
     const Mask down = d < 0, up = d > 0, meets = (down & lower) | (up & upper);
-    const Vector t = choose(down, below, above) / choose(meets, size_of(d), all(1));
+    const Vector t = choose(down, below, above) / choose(meets, magnitude(d), all(1));
     p->without |= kind == NO_BOUNDS;
     p->open |= but_not(down | up, meets);
     store_int_rows(p->status + i, whole(kind), rows);

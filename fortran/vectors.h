@@ -41,6 +41,16 @@
 #define FETCH(address)
 #endif
 
+/* load, store     WIDTH numbers, or integers, in memory
+ * all             one number in every lane
+ * choose          a where m is true, else b
+ * but_not         where a is true and b is not
+ * tally           counts, lane by lane, where m is true
+ * bits            a bit for each lane: whether m is true there
+ * mask_of         a mask for numbers, of one for integers; ints_of: the reverse
+ * numbers         integers as numbers; whole: the reverse
+ * LANE            the number in one lane */
+
 #if WIDTH == 1
 typedef double Vector;
 typedef int Mask, Ints;
@@ -57,7 +67,7 @@ INLINE Mask tally(Mask sum, Mask m) { return sum + m; }
 INLINE Vector numbers(Ints v) { return v; }
 INLINE Ints whole(Vector v) { return (int)v; }
 INLINE int bits(Mask m) { return m; }
-INLINE Vector size_of(Vector v) { return __builtin_fabs(v); }
+INLINE Vector magnitude(Vector v) { return __builtin_fabs(v); }
 #define LANE(v, h) (v)
 #else
 typedef double Vector __attribute__((vector_size(8 * WIDTH)));
@@ -68,7 +78,7 @@ INLINE Vector load(const double *a) { return *(const AnyVector *)a; }
 INLINE void store(double *a, Vector v) { *(AnyVector *)a = v; }
 INLINE Mask but_not(Mask a, Mask b) { return a & ~b; }
 INLINE Mask tally(Mask sum, Mask m) { return sum - m; } /* true is -1 */
-INLINE Vector size_of(Vector v) { return (Vector)((Mask)v & 0x7fffffffffffffffLL); }
+INLINE Vector magnitude(Vector v) { return (Vector)((Mask)v & 0x7fffffffffffffffLL); }
 #define LANE(v, h) ((v)[h])
 
 #if defined(__AVX2__)
@@ -118,7 +128,7 @@ INLINE int bits(Mask m) { return (m[0] & 1) | (m[1] & 2); }
 #endif
 #endif
 
-/* (bits: one for each lane, true or not.)  a where m, else 0. */
+/* a where m, else 0. */
 INLINE Vector only(Mask m, Vector a) { return choose(m, a, all(0)); }
 
 /* The first `rows` numbers, WIDTH at most, zeros after them; and back. Where the compiler knows that

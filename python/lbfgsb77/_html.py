@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
 from typing import Any
 
 
@@ -28,4 +27,6 @@ def of_rows(head: Sequence[str], rows: Iterable[Sequence[Any]], more: int = 0) -
 
 
 def _text(value: Any) -> str:
+    from html import escape  # which is slow to import
+
     return escape(str(value)).replace("\n", "<br>")

@@ -107,7 +107,7 @@ def minimize(
         The run stops after an iteration that changes no variable by more than
         ``xtol * max(1, |x|)``. Default None, as 0 is none.
     threads : int, optional
-        How many threads share each iteration where there are 20,000 variables or more; the bits
+        How many threads share each iteration where there are 60,000 variables or more; the bits
         are the same for any number. Default None: the environment variable ``LBFGSB77_THREADS``,
         or 1.
     finite_diff_rel_step : float or array_like of shape (n,), optional

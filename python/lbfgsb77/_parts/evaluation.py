@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 from collections.abc import Callable
 from math import isfinite
 from time import perf_counter
@@ -90,6 +89,8 @@ def evaluate(
 
 def this_process() -> str:
     """Its name."""
+    import platform  # which is slow to import
+
     return f"{platform.node()}:{os.getpid()}"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Callable, Iterable
 from typing import Any, Final
@@ -143,6 +142,8 @@ class Watch:
         """Name who was late, where that could not be seen before all had come."""
         busy = self._busy
         slowest = max(busy, key=lambda worker: busy[worker])
+        import statistics  # which is slow to import
+
         others = statistics.median(busy[worker] for worker in busy if worker != slowest)
         if busy[slowest] < _GRACE + _TIMES * others:
             return

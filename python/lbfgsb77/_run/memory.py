@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from lbfgsb77._run import cgroup
-
 # Below this many bytes an allocation is left to the operating system without further questions.
 _LARGE: Final = 2**28
 
@@ -53,5 +51,7 @@ def available_memory() -> int | None:
         free, swap = (1024 * int(kibibytes[key]) for key in ("MemAvailable", "SwapFree"))
     except (OSError, LookupError, ValueError):
         return None
+    from lbfgsb77._run import cgroup  # whose pathlib is slow to import
+
     group = cgroup.room(swap)
     return free + swap if group is None else min(free + swap, group)

@@ -11,7 +11,7 @@ from lbfgsb77 import _arguments
 VARIABLE: Final = "LBFGSB77_THREADS"
 
 # Fewer variables the kernel doesn't share (fortran/sharing.f), so nobody need be asked.
-FEWEST_VARIABLES: Final = 20_000
+FEWEST_VARIABLES: Final = 60_000
 
 
 def asked(threads: Any) -> int | None:
