@@ -36,7 +36,9 @@ REASONS = {
     "continue_search": NOT_FINITE,
     "note_not_finite": NOT_FINITE,
     "more_thuente": "a negative first trial, which no caller makes",
-    "limit_step": "a variable on its bound heads outside only by a rounding of the truncated step",
+    "shorten": "a variable on its bound heads outside only by a rounding of the truncated step",
+    # gcov gives no name to lines of a function that is only there inlined.
+    "": "pairs that fill more than the caches are fetched ahead, and these problems are small",
     "team_wanted": "these runs share problems however small (tests/test_threads.py)",
     **dict.fromkeys(
         ("before_fork", "after_fork", "in_child", "is_called", "help"),
