@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -225,12 +226,17 @@ def test_signals_come_to_the_thread_that_runs_python() -> None:
     def interrupt() -> None:
         time.sleep(0.05)
         interrupted.append(True)
-        os.kill(os.getpid(), 2)
+        os.kill(os.getpid(), signal.SIGINT)
 
-    other = threading.Thread(target=interrupt)
-    other.start()
-    with pytest.raises(KeyboardInterrupt):  # noqa: PT012 (it can come anywhere)
-        while True:
-            run(2, 0.3)
-    other.join()
+    # What a shell starts in the background ignores this signal.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        other = threading.Thread(target=interrupt)
+        other.start()
+        with pytest.raises(KeyboardInterrupt):  # noqa: PT012 (it can come anywhere)
+            while True:
+                run(2, 0.3)
+        other.join()
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert interrupted
