@@ -58,6 +58,7 @@ class Case:
 
 
 THIRD = 1.0 / 3.0
+FEWEST_SHARED = 60_000  # variables; below, the second thread isn't asked
 
 # Whole solves: problem, n, m, and the iterations after which little is left to gain.
 SOLVES = {

@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import summary
-from cases import SOLVES, THIRD
+from cases import FEWEST_SHARED, SOLVES, THIRD
 from summary import Data, Spread
 
 Row = Sequence[str]
 
 TWO_THREADS = "two threads"
-FEWEST_SHARED = 60_000  # variables; below, the second thread isn't asked
 
 
 def digits(value: float) -> str:
@@ -196,36 +195,43 @@ def fits(data: Data) -> list[str]:
     for active, setting in ((0.0, "no bounds"), (THIRD, "a third active")):
         costs = {(n, m): cost for (n, m, part), cost in all_costs.items() if part == active}
         for m in sorted({m for _, m in costs}):
-            found = summary.fit((n, cost) for (n, mm), cost in costs.items() if mm == m)
-            if found:
-                sizes = ", ".join(f"{cost / (n * m) * 1e9:.2f} at {n:,}"
-                                  for (n, mm), cost in sorted(costs.items()) if mm == m)
-                rows.append([f"in n, m = {m}, {setting}", f"{found.exponent:.2f}",
-                             f"{found.fixed * 1e6:.3g} µs + {found.slope * 1e9:.3g} ns·n",
-                             f"{found.worst:.0%}", sizes])
+            rows += growth(f"in n, m = {m}, {setting}", "{:,}",
+                           {n: (cost, n * m) for (n, mm), cost in costs.items() if mm == m},
+                           lambda fixed, slope: f"{fixed * 1e6:.3g} µs {signed(slope)} ns·n")
         for n in sorted({n for n, _ in costs}):
-            found = summary.fit((m, cost) for (nn, m), cost in costs.items() if nn == n)
-            if found:
-                sizes = ", ".join(f"{cost / (n * m) * 1e9:.2f} at {m}"
-                                  for (nn, m), cost in sorted(costs.items()) if nn == n)
-                rows.append([f"in m, n = {n:,}, {setting}", f"{found.exponent:.2f}",
-                             f"({found.fixed / n * 1e9:.3g} + {found.slope / n * 1e9:.3g}·m) ns·n",
-                             f"{found.worst:.0%}", sizes])
-    parts = [(n, m) for n, m, part in all_costs if part > 0]
-    for n, m in sorted(set(parts)):
-        costs = {part: cost for (nn, mm, part), cost in all_costs.items()
-                 if (nn, mm) == (n, m) and part > 0}
-        found = summary.fit(costs.items())
-        if found:
-            sizes = ", ".join(f"{cost / (n * m) * 1e9:.2f} at {part:.0%}"
-                              for part, cost in sorted(costs.items()))
-            rows.append([f"in the active part a, n = {n:,}, m = {m}", f"{found.exponent:.2f}",
-                         f"({found.fixed / n * 1e9:.3g} + {found.slope / n * 1e9:.3g}·a) ns·n",
-                         f"{found.worst:.0%}", sizes])
+            rows += growth(f"in m, n = {n:,}, {setting}", "{}",
+                           {m: (cost, n * m) for (nn, m), cost in costs.items() if nn == n},
+                           lambda fixed, slope, n=n: per_variable(n, fixed, slope, "m"))
+    for n, m in sorted({(n, m) for n, m, part in all_costs if part > 0}):
+        rows += growth(f"in the active part a, n = {n:,}, m = {m}", "{:.0%}",
+                       {part: (cost, n * m) for (nn, mm, part), cost in all_costs.items()
+                        if (nn, mm) == (n, m) and part > 0},
+                       lambda fixed, slope, n=n: per_variable(n, fixed, slope, "a"))
     rows += together(all_costs)
     if not rows:
         return ["Not measured in this run.", ""]
     return table(["", "exponent", "line", "worst error", "ns per n·m"], rows)
+
+
+def growth(label: str, name: str, costs: dict[float, tuple[float, int]],
+           line: Callable[[float, float], str]) -> list[list[str]]:
+    """A row with the line through costs, each with the n·m that it is for; none if they are few."""
+    found = summary.fit((x, cost) for x, (cost, _) in costs.items())
+    if not found:
+        return []
+    sizes = ", ".join(f"{cost / size * 1e9:.2f} at {name.format(x)}"
+                      for x, (cost, size) in sorted(costs.items()))
+    return [[label, f"{found.exponent:.2f}", line(found.fixed, found.slope), f"{found.worst:.0%}",
+             sizes]]
+
+
+def signed(seconds: float) -> str:
+    """Nanoseconds, as they follow in a sum."""
+    return f"{'-' if seconds < 0 else '+'} {abs(seconds) * 1e9:.3g}"
+
+
+def per_variable(n: int, fixed: float, slope: float, name: str) -> str:
+    return f"({fixed / n * 1e9:.3g} {signed(slope / n)}·{name}) ns·n"
 
 
 def together(all_costs: dict[tuple[int, int, float], float]) -> list[list[str]]:
@@ -239,7 +245,7 @@ def together(all_costs: dict[tuple[int, int, float], float]) -> list[list[str]]:
             fixed, per_n, *others = found.coefficients
             formula = f"{fixed * 1e6:.3g} µs + ({per_n * 1e9:.3g}"
             for factor, name in zip(others, ("·m", "·a"), strict=False):
-                formula += f" {'-' if factor < 0 else '+'} {abs(factor) * 1e9:.3g}{name}"
+                formula += f" {signed(factor)}{name}"
             rows.append([f"together, {setting}", "", f"{formula}) ns·n", f"{found.worst:.0%}", ""])
     return rows
 

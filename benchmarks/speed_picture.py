@@ -34,6 +34,8 @@ def chosen(data: dict[str, Any]) -> list[dict[str, Any]]:
     """Of a run of the benchmarks: medians in milliseconds, of the quadratic with m = 10."""
     from statistics import median
 
+    from cases import FEWEST_SHARED
+
     rows = []
     for result in data["cases"]:
         case = result["case"]
@@ -44,7 +46,7 @@ def chosen(data: dict[str, Any]) -> list[dict[str, Any]]:
                 continue
             for peer in SHOWN:
                 times = [answer["seconds"] for answer in result["peers"].get(peer, [])]
-                if times and not (peer == "two threads" and case["n"] < 60_000):
+                if times and not (peer == "two threads" and case["n"] < FEWEST_SHARED):
                     rows.append({"setting": setting, "peer": peer, "n": case["n"],
                                  "ms": round(median(times) * 1e3, 4)})
     return rows

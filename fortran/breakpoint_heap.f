@@ -4,7 +4,7 @@
 
       contains
 
-      recursive subroutine next_breakpoint(breaks, left, t_last, t_min,
+      subroutine next_breakpoint(breaks, left, t_last, t_min,
      &                 t, order, reach, listed, ordered, bucket, starts,
      &                 listed_t, listed_order, t_next, variable)
 c
@@ -65,7 +65,6 @@ c     For put_in_order:
          if (left == breaks .or. listed == 0) return
          if (listed_t(listed) > t_next) return
          listed = -1
-         from = breaks
       end if
 
       do k = from, left, -1

@@ -177,7 +177,7 @@ c
          call row_of_w(n, m, col, head, ahead(j), theta, s, y, w)
          rows(j, 1:2*col) = w(1:2*col)
       end do
-      call middle_matrices(col, m, sy, wt, rows, products)
+      call middle_matrices(together, col, m, sy, wt, rows, products)
       place = 1
       end subroutine look_ahead
 

@@ -16,25 +16,6 @@ c
       end function dense
 
 
-      subroutine list_free(rows, status, list)
-c
-c     List the free ones of some variables, from 1; what the list has
-c     beyond them means nothing.
-c
-      integer, intent(in) :: rows, status(rows)
-      integer, intent(inout) :: list(rows)
-
-      integer :: row, found
-
-c     An entry that is not free is written over by the next.
-      found = 0
-      do row = 1, rows
-         list(found + 1) = row
-         found = found + merge(1, 0, status(row) <= 0)
-      end do
-      end subroutine list_free
-
-
       subroutine gather(rows, list, a, b)
 c
 c     b = the entries of a that list names.

@@ -33,14 +33,8 @@ void NAME(gradient_measures)(const int *n, const int *bounded, const double *x, 
                              const double *u, const int *nbd, const double *g, const double *d,
                              double *slope, double *norm)
 {
-    struct measures p = {.x = x, .l = l, .u = u, .g = g, .d = d, .nbd = nbd};
-    if (*bounded) {
-        p.bounded = 1;
-        FOR_ROWS(measure, &p, 0, *n);
-    } else {
-        p.bounded = 0;
-        FOR_ROWS(measure, &p, 0, *n);
-    }
+    struct measures p = {.x = x, .l = l, .u = u, .g = g, .d = d, .nbd = nbd, .bounded = *bounded};
+    FOR_ROWS_KNOWING(p.bounded, measure, &p, 0, *n);
     *slope = p.slope;
     *norm = 0;
     for (int h = 0; h < WIDTH; h++)

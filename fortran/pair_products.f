@@ -25,9 +25,8 @@ c                                   d or the new s moves
 
       subroutine pair_products(team, rank, size, n, m, col, slot,
      &                         arrived, path, finite, lanes, stp, x, l,
-     &                         u, nbd,
-     &                         g, status, d, z, g_old, s, y, t, order,
-     &                         facts, sums)
+     &                         u, nbd, g, status, d, z, g_old, s, y, t,
+     &                         order, facts, sums)
 c
 c     The one pass over all pairs that an iteration begins with.  It
 c

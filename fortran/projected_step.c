@@ -28,11 +28,13 @@ INLINE void compare_room(struct limits *p, long i, int rows)
                           load_rows(p->d + i, rows), p->largest);
 }
 
-/* Shorten it, one variable after the other. */
-static double shorten(const struct limits *p, long from, long to)
+/* Where rows have exceeded it, shorten it, one variable after the other. */
+static void shorten(struct limits *p, long from, long to)
 {
-    double largest = p->largest;
-    for (long i = from; i < to; i++) {
+    if (!bits(p->exceeded))
+        return;
+    p->exceeded = (Mask){0};
+    for (long i = from; i < to && p->largest > 0; i++) {
         const double d = p->d[i], pace = d < 0 ? -d : d;
         double room;
         if (d < 0 && (p->nbd[i] == 1 || p->nbd[i] == 2))
@@ -42,11 +44,10 @@ static double shorten(const struct limits *p, long from, long to)
         else
             continue;
         if (room <= 0)
-            largest = 0;
-        else if (pace * largest > room)
-            largest = room / pace;
+            p->largest = 0;
+        else if (pace * p->largest > room)
+            p->largest = room / pace;
     }
-    return largest;
 }
 
 /* Shorten the step `largest` so that x + largest d stays in the box; rows that don't shorten it are
@@ -57,10 +58,8 @@ void NAME(limit_step)(const int *n, const double *x, const double *l, const doub
     struct limits p = {.x = x, .l = l, .u = u, .d = d, .nbd = nbd, .largest = *largest};
     for (long from = 0; from < *n && p.largest > 0; from += CHUNK) {
         const long to = from + CHUNK < *n ? from + CHUNK : *n;
-        p.exceeded = (Mask){0};
         FOR_ROWS(compare_room, &p, from, to);
-        if (bits(p.exceeded))
-            p.largest = shorten(&p, from, to);
+        shorten(&p, from, to);
     }
     *largest = p.largest;
 }
@@ -75,21 +74,21 @@ void NAME(limit_step)(const int *n, const double *x, const double *l, const doub
  * ends on a bound. Where r overflowed to a NaN a variable goes to its bound. */
 
 struct step {
-    const double *l, *u, *z, *g;
-    const int *nbd, *status;
+    struct limits box; /* with x_old for x */
+    const double *z, *g;
+    const int *status;
     double *r, *x, *d, *x_old, *g_old, scale;
     int with_sums;
     double dtd, slope;
-    Mask on_bound, exceeded;
-    struct limits box;
+    Mask on_bound;
 };
 
 INLINE void go(struct step *p, long i, int rows)
 {
-    const Ints type = load_int_rows(p->nbd + i, rows);
+    const Ints type = load_int_rows(p->box.nbd + i, rows);
     const Mask lower = has_lower(type), upper = has_upper(type);
     const Mask free = mask_of(load_int_rows(p->status + i, rows) <= 0);
-    const Vector l = load_rows(p->l + i, rows), u = load_rows(p->u + i, rows);
+    const Vector l = load_rows(p->box.l + i, rows), u = load_rows(p->box.u + i, rows);
     const Vector x = load_rows(p->x + i, rows), g = load_rows(p->g + i, rows);
     const Vector z = load_rows(p->z + i, rows);
     const Vector r = only(free, p->scale * load_rows(p->r + i, rows));
@@ -110,7 +109,7 @@ INLINE void go(struct step *p, long i, int rows)
     if (p->with_sums) {
         p->dtd = add_up(p->dtd, d * d, rows);
         p->slope = add_up(p->slope, g * d, rows);
-        p->exceeded |= leaves(lower, upper, x, l, u, d, p->box.largest);
+        p->box.exceeded |= leaves(lower, upper, x, l, u, d, p->box.largest);
     }
 }
 
@@ -119,22 +118,14 @@ void NAME(projected_step)(const int *n, const int *with_sums, const int *status,
                           const double *g, double *r, double *x, double *d, double *x_old,
                           double *g_old, double *dtd, double *slope, double *largest, int *on_bound)
 {
-    struct step p = {.l = l, .u = u, .z = z, .g = g, .nbd = nbd, .status = status, .r = r, .x = x,
-                     .d = d, .x_old = x_old, .g_old = g_old, .scale = *scale, .dtd = *dtd,
+    struct step p = {.z = z, .g = g, .status = status, .r = r, .x = x, .d = d, .x_old = x_old,
+                     .g_old = g_old, .scale = *scale, .with_sums = *with_sums, .dtd = *dtd,
                      .slope = *slope,
                      .box = {.x = x_old, .l = l, .u = u, .d = d, .nbd = nbd, .largest = *largest}};
-    if (*with_sums) {
-        p.with_sums = 1;
-        for (long from = 0; from < *n; from += CHUNK) {
-            const long to = from + CHUNK < *n ? from + CHUNK : *n;
-            p.exceeded = (Mask){0};
-            FOR_ROWS(go, &p, from, to);
-            if (p.box.largest > 0 && bits(p.exceeded))
-                p.box.largest = shorten(&p.box, from, to);
-        }
-    } else {
-        p.with_sums = 0;
-        FOR_ROWS(go, &p, 0, *n);
+    for (long from = 0; from < *n; from += CHUNK) {
+        const long to = from + CHUNK < *n ? from + CHUNK : *n;
+        FOR_ROWS_KNOWING(p.with_sums, go, &p, from, to);
+        shorten(&p.box, from, to);
     }
     *dtd = p.dtd;
     *slope = p.slope;

@@ -2,7 +2,8 @@
       use, intrinsic :: iso_c_binding, only : c_ptr
       use block_sizes, only : gathered, panel_size
       use free_rows_mod, only : add_gathered, dense, gather,
-     &  gathered_sums, list_free, scatter
+     &  gathered_sums, scatter
+      use free_variables_mod, only : stayed_free
       use sharing_mod, only : largest_team, most_parts, next_part,
      &  pieces_of, stretch_of, team_hand_on, team_meet, team_take_over
       implicit none
@@ -134,7 +135,8 @@ c        No step is there, nor asked for.
      &                  v, 1d0, theta, r(first))
          call keep_free(rows, status(first), r(first))
       else if (free > 0) then
-         call list_free(rows, status(first), list(first))
+         call list_sides(1, rows, side(first), 1, stayed_free,
+     &                   list(first), free)
          call arrive_at_few(first, free)
       end if
       end subroutine arrive

@@ -12,9 +12,8 @@
       use state_layout, only : d_dtd, d_epsilon, d_gradient_norm,
      &  d_largest_step, d_slope, d_step, d_theta, i_active,
      &  i_all_segments, i_entering, i_free, i_given, i_head,
-     &  i_infinite,
-     &  i_iterations, i_leaving, i_pairs, i_segments, i_subspace_end,
-     &  i_updates, l_bounded, l_updated
+     &  i_infinite, i_iterations, i_leaving, i_pairs, i_segments,
+     &  i_subspace_end, i_updates, l_bounded, l_updated
       use subspace_matrix_mod, only : subspace_matrix, subspace_solve
       use subspace_minimum_mod, only : truncated_step
       use sharing_mod, only : enough_for_team, team_processors,
@@ -262,9 +261,6 @@ c     also where the sums of a pass arrive.
 
       call take_products(2, dsave(d_gradient_norm) > 0)
       if (arrived) then
-         if (.not. (data%path_found%rr <= huge(dr) .and. dsave(d_step)
-     &       *dsave(d_step)*dsave(d_dtd) <= huge(dr)))
-     &      isave(i_infinite) = 1
          call enter_pair(2, work(1, p), data%path_found%rr)
          if (.not. ok) return
       end if
@@ -281,9 +277,8 @@ c     also where the sums of a pass arrive.
      &      any(data%path_found%free(0:last)),
      &      any(data%path_found%open(0:last)),
      &      data%path_found%f1, status, d, z, r, listed_order,
-     &      work(1, c), work(1, v),
-     &      work(1, p), work(1, w), isave(i_segments), data%stopped,
-     &      data%rest)
+     &      work(1, c), work(1, v), work(1, p), work(1, w),
+     &      isave(i_segments), data%stopped, data%rest)
       else
 c        x is stationary already; the original counts the last path
 c        again.
@@ -394,6 +389,8 @@ c
       dsave(d_theta) = rr/dr
       call enter_products(m, col, head, lanes, sums, dr,
      &   dsave(d_step)*dsave(d_step)*dsave(d_dtd), sy, ss)
+      if (.not. (rr <= huge(rr) .and. ss(col, col) <= huge(rr)))
+     &   isave(i_infinite) = 1
       call middle_factor(col, m, dsave(d_theta), sy, ss, wt, ok)
       end subroutine enter_pair
 

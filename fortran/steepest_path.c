@@ -69,14 +69,8 @@ void NAME(steepest_path)(const int *n, const int *first, const int *with_sums, c
 {
     struct path p = {.x = x, .l = l, .u = u, .g = g, .s = s, .y = y, .nbd = nbd, .status = status,
                      .order = order, .d = d, .z = z, .t = t, .first = *first, .arrived = *arrived,
-                     .f1 = *f1, .rr = *rr};
-    if (*with_sums) {
-        p.with_sums = 1;
-        FOR_ROWS(lay_out, &p, 0, *n);
-    } else {
-        p.with_sums = 0;
-        FOR_ROWS(lay_out, &p, 0, *n);
-    }
+                     .with_sums = *with_sums, .f1 = *f1, .rr = *rr};
+    FOR_ROWS_KNOWING(p.with_sums, lay_out, &p, 0, *n);
     *breaks = p.breaks;
     *moving = *n;
     if (!bits(p.infinite)) {

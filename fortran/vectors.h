@@ -195,6 +195,18 @@ INLINE void store_int_rows(int *a, Ints v, int rows)
             work(data, row, (int)(rows_end - row));                                                \
     } while (0)
 
+/* The same with a flag of data that the compiler knows to be 1, or else 0, in each of two loops. */
+#define FOR_ROWS_KNOWING(flag, work, data, from, to)                                               \
+    do {                                                                                           \
+        if (flag) {                                                                                \
+            (flag) = 1;                                                                            \
+            FOR_ROWS(work, data, from, to);                                                        \
+        } else {                                                                                   \
+            (flag) = 0;                                                                            \
+            FOR_ROWS(work, data, from, to);                                                        \
+        }                                                                                          \
+    } while (0)
+
 /* Which variables have a lower and an upper bound, by the types of setulb.f. */
 INLINE Mask has_lower(Ints nbd) { return mask_of((nbd == 1) | (nbd == 2)); }
 INLINE Mask has_upper(Ints nbd) { return mask_of(nbd >= 2); }

@@ -84,4 +84,5 @@ CHOOSE(gradient_measures,
 CHOOSE(cholesky, (Size n, Size pivots, Size lda, Out a, int *positive),
        (n, pivots, lda, a, positive))
 
-CHOOSE(middle_matrices, (Size col, Size ld, In sy, In wt, In w, Out v), (col, ld, sy, wt, w, v))
+CHOOSE(middle_matrices, (Size count, Size col, Size ld, In sy, In wt, In w, Out v),
+       (count, col, ld, sy, wt, w, v))

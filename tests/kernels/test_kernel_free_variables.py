@@ -56,7 +56,8 @@ def test_variables_that_changed_are_listed_in_order(
 @pytest.mark.parametrize("share", [0.0, 0.05, 0.5, 1.0])
 def test_free_variables_are_listed_in_order(kernels: SimpleNamespace, n: int, share: float) -> None:
     free = np.random.default_rng(n).random(n) < share
-    listed = kernels.list_free(np.where(free, 0, 2))
+    listed, found = kernels.list_sides(1, n, np.where(free, 2, 5), 1, 0)
+    assert found == free.sum()
     assert listed[: free.sum()].tolist() == (np.flatnonzero(free) + 1).tolist()
 
 
