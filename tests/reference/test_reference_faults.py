@@ -64,10 +64,10 @@ CHANGES: dict[str, list[tuple[str, str, str]]] = {
         (
             "search_direction.f",
             """\
-     &      data%rest)
+     &      isave(i_segments), data%stopped, data%rest)
 """,
             """\
-     &      data%rest)
+     &      isave(i_segments), data%stopped, data%rest)
          if (col > 0) then
          block
       integer :: i, j, k
