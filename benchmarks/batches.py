@@ -92,12 +92,12 @@ def measured(solve: Callable[..., Any], wells: Wells, bounds: Any, m: int) -> tu
     began = clock()
     solve(objective, wells.starts, bounds, m)
     no_f = clock() - began - objective.seconds
-    kernel, plain = Timed(_lbfgsb.advance_batch), _lbfgsb.advance_batch
-    _lbfgsb.advance_batch = kernel
+    kernel, plain = Timed(_lbfgsb.tell_batch), _lbfgsb.tell_batch
+    _lbfgsb.tell_batch = kernel
     try:
         found = solve(wells, wells.starts, bounds, m)
     finally:
-        _lbfgsb.advance_batch = plain
+        _lbfgsb.tell_batch = plain
     return Cost(*(1e6 * t / evaluations for t in (total, no_f, kernel.seconds))), found
 
 

@@ -3,14 +3,16 @@
       use given_pairs_mod, only : given_pairs
       use line_search_mod, only : continue_search, note_not_finite,
      &  start_search
-      use new_pair_mod, only : new_pair
+      use new_pair_mod, only : curvature, new_pair
       use search_direction_mod, only : search_direction
       use search_outcomes, only : accepted, out_of_steps, trial
-      use state_layout, only : d_epsilon, d_f_old, d_factr_epsilon,
-     &  d_first_slope, d_gradient_norm, d_slope, d_step, d_theta,
+      use state_layout, only : all_the_way, d_epsilon, d_f_old,
+     &  d_factr_epsilon, d_first_slope, d_gradient_norm, d_slope,
+     &  d_step, d_theta, direction_found, direction_wanted,
      &  i_all_evaluations, i_earlier, i_evaluations, i_free, i_given,
-     &  i_head, i_infinite, i_iterations, i_pairs, i_skipped, i_updates,
-     &  l_bounded, l_boxed, l_projected, l_updated
+     &  i_head, i_infinite, i_iterations, i_pairs, i_skipped,
+     &  i_unfactored, i_updates, l_bounded, l_boxed, l_projected,
+     &  l_updated, to_direction
       implicit none
 
       contains
@@ -19,7 +21,7 @@
      &                     sy, ss, wt, k_factor, products, z, r, d,
      &                     x_old, g_old, work, side, status, order,
      &                     task, csave, lsave, isave, dsave, maxls,
-     &                     threads)
+     &                     threads, stage)
 c
 c     From one wanted evaluation, or finished iteration, to the next.
 c
@@ -32,6 +34,11 @@ c
 c     and, not in the original, between START and the first evaluation
 c
 c        PAIRS      begin with the pairs in s and y    -> FG_START
+c
+c     With stage to_direction a call returns, with task as it was and
+c     stage direction_wanted, where NEW_X wants a direction that a new
+c     pair goes into.  A call with this stage goes on from there, one
+c     with direction_found from behind it.
 c
 c     STOP ends a run that its caller ends; with CPU in characters 7 to
 c     9 x, f and g go back to the last iterate.  Any other task asks for
@@ -64,6 +71,7 @@ c                                                    (search_direction)
       logical, intent(inout) :: lsave(4)
       integer, intent(inout) :: isave(44)
       double precision, intent(inout) :: dsave(29)
+      integer, intent(inout) :: stage
 
       integer :: outcome
       double precision :: dr
@@ -91,13 +99,23 @@ c                                                    (search_direction)
          if (task(1:4) == 'ABNO') return
 
       else if (task(1:5) == 'NEW_X') then
-         call test_convergence(factr, pgtol, f, dsave, task, converged)
-         if (converged) return
-         call new_pair(m, dsave(d_slope), dsave(d_first_slope),
-     &      dsave(d_step), dsave(d_epsilon), isave(i_head),
-     &      isave(i_pairs), isave(i_updates), isave(i_skipped),
-     &      lsave(l_updated), dr, sy, ss)
+         if (stage <= to_direction) then
+            call test_convergence(factr, pgtol, f, dsave, task,
+     &                            converged)
+            if (converged) return
+            call new_pair(m, dsave(d_slope), dsave(d_first_slope),
+     &         dsave(d_step), dsave(d_epsilon), isave(i_head),
+     &         isave(i_pairs), isave(i_updates), isave(i_skipped),
+     &         lsave(l_updated), dr, sy, ss)
+         else
+            dr = curvature(dsave(d_slope), dsave(d_first_slope),
+     &                     dsave(d_step))
+         end if
          arrived = lsave(l_updated)
+         if (stage == to_direction .and. arrived) then
+            stage = direction_wanted
+            return
+         end if
 
       else if (task(1:5) == 'PAIRS') then
          call given_pairs(n, m, isave(i_pairs), lsave(l_bounded), s, y,
@@ -132,11 +150,13 @@ c                                                    (search_direction)
       end if
 
       do
-         call search_direction(n, m, x, l, u, nbd, g, s, y, sy, ss, wt,
-     &      k_factor, products(1, 1, 1), products(1, 1, 2),
-     &      products(1, 1, 3), z, r, d, x_old, g_old, work, side,
-     &      status, order, lsave, isave, dsave, arrived, dr, threads,
-     &      ok)
+         ok = stage == direction_found
+         if (.not. ok) call search_direction(n, m, x, l, u, nbd, g, s,
+     &      y, sy, ss, wt, k_factor, products(1, 1, 1),
+     &      products(1, 1, 2), products(1, 1, 3), z, r, d, x_old, g_old,
+     &      work, side, status, order, lsave, isave, dsave, arrived, dr,
+     &      threads, ok)
+         stage = all_the_way
          arrived = .false.
          if (.not. ok) then
             call drop_memory(lsave, isave, dsave)
@@ -223,6 +243,7 @@ c
       isave(i_updates) = 0
       isave(i_given) = 0
       isave(i_infinite) = 0
+      isave(i_unfactored) = 0
       dsave(d_theta) = 1
       lsave(l_updated) = .false.
       end subroutine drop_memory

@@ -3,6 +3,19 @@
 
       contains
 
+      pure function curvature(slope, first_slope, step)
+c
+c     y's of the last step.
+c
+      double precision, intent(in) :: slope        ! g'd at the end
+      double precision, intent(in) :: first_slope  ! and at the start
+      double precision, intent(in) :: step
+      double precision :: curvature
+
+      curvature = (slope - first_slope)*step
+      end function curvature
+
+
       subroutine new_pair(m, slope, first_slope, step, epsilon, head,
      &                    col, updates, skipped, updated, dr, sy, ss)
 c
@@ -27,7 +40,7 @@ c
 
       integer :: i, j
 
-      dr = (slope - first_slope)*step
+      dr = curvature(slope, first_slope, step)
       updated = .not. dr <= epsilon*(-first_slope*step)
       if (.not. updated) then
          skipped = skipped + 1

@@ -1,5 +1,25 @@
       subroutine advance(reals, integers, text, threads)
 c
+c     advance_by_stages, all the way.
+c
+      use state_layout, only : all_the_way
+      implicit none
+
+      double precision, intent(inout) :: reals(*)
+      integer, intent(inout) :: integers(*)
+      character(len=120), intent(inout) :: text
+      integer, intent(in) :: threads
+
+      integer :: stage
+
+      stage = all_the_way
+      call advance_by_stages(reals, integers, text, threads, stage)
+      end subroutine advance
+
+
+      subroutine advance_by_stages(reals, integers, text, threads,
+     &                             stage)
+c
 c     Take a run, whose state is packed into three arrays, to its next
 c     wanted evaluation, or to the end of its iteration or of the run.
 c
@@ -9,6 +29,7 @@ c     integers  single numbers, isave(44), lsave(4) as 0 and 1, nbd(n),
 c               iwa(3*n)
 c     text      task(60), csave(60)
 c     threads   how many may share a large problem's iteration
+c     stage     how far it goes, see iteration.f
 c
 c     Evaluations and iterations are counted here, and their limits
 c     looked at where an iteration has ended: all that a call changes, it
@@ -30,6 +51,7 @@ c
       integer, intent(inout) :: integers(*)
       character(len=120), intent(inout) :: text
       integer, intent(in) :: threads
+      integer, intent(inout) :: stage
 
       integer, parameter :: quiet = -1
       integer, parameter :: repeats = k_isave + i_repeats - 1,
@@ -48,7 +70,9 @@ c
       nbd = k_nbd
       iwa = nbd + n
 
-      if (text(1:5) == 'NEW_X') then
+      if (stage > to_direction) then
+         continue
+      else if (text(1:5) == 'NEW_X') then
          call end_at_limit(reals, integers, text(1:60))
          if (text(1:4) == 'STOP') return
       else if (text(1:2) == 'FG' .and. integers(k_answered) /= 0) then
@@ -67,6 +91,10 @@ c        a NaN.
          if (integers(repeats) == 2)
      &      reals(r_f) = reals(slope) - reals(slope)
       end do
+      if (stage == direction_wanted) then
+         integers(k_lsave:k_lsave + 3) = merge(1, 0, lsave)
+         return
+      end if
       if (text(1:5) == 'NEW_X') call end_at_noise
       integers(k_lsave:k_lsave + 3) = merge(1, 0, lsave)
 
@@ -86,7 +114,7 @@ c        a NaN.
      &   reals(r_f), reals(g), reals(r_factr), reals(r_pgtol),
      &   reals(wa), integers(iwa), text(1:60), quiet, text(61:120),
      &   lsave, integers(k_isave), reals(r_dsave), integers(k_maxls),
-     &   threads)
+     &   threads, stage)
       end subroutine kernel
 
 
@@ -110,7 +138,7 @@ c
       end if
       end subroutine end_at_noise
 
-      end subroutine advance
+      end subroutine advance_by_stages
 
 
       subroutine advance_to_point(reals, integers, text, threads)

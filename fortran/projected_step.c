@@ -1,5 +1,6 @@
 /* From the minimum over the free variables to the line search. */
 
+#include "box.h"
 #include "vectors.h"
 
 /* Variables whose room is compared at once. */
@@ -8,9 +9,9 @@ enum { CHUNK = 64 };
 /* Whether a step of `largest` along d leaves the box, by lane. */
 INLINE Mask leaves(Mask lower, Mask upper, Vector x, Vector l, Vector u, Vector d, double largest)
 {
-    const Mask down = d < 0, has = (down & lower) | ((d > 0) & upper);
-    const Vector room = choose(down, x - l, u - x);
-    return has & ((room <= 0) | (magnitude(d) * largest > room));
+    Mask bounded;
+    const Vector room = room_along(lower, upper, x, l, u, d, &bounded);
+    return bounded & ((room <= 0) | (magnitude(d) * largest > room));
 }
 
 struct limits {
@@ -93,13 +94,7 @@ INLINE void go(struct step *p, long i, int rows)
     const Vector z = load_rows(p->z + i, rows);
     const Vector r = only(free, p->scale * load_rows(p->r + i, rows));
 
-    const Mask from = free & lower, to = free & upper;
-    Vector at = choose(free, z + r, z);
-    at = choose(but_not(from, at >= l), l, at);
-    p->on_bound |= from & (at <= l);
-    at = choose(but_not(to, at <= u), u, at);
-    p->on_bound |= to & (at >= u);
-
+    const Vector at = projected(free, lower, upper, l, u, z, r, &p->on_bound);
     const Vector d = at - x;
     store_rows(p->r + i, r, rows);
     store_rows(p->d + i, d, rows);

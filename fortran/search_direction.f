@@ -13,7 +13,7 @@
      &  d_largest_step, d_slope, d_step, d_theta, i_active,
      &  i_all_segments, i_entering, i_free, i_given, i_head,
      &  i_infinite, i_iterations, i_leaving, i_pairs, i_segments,
-     &  i_subspace_end, i_updates, l_bounded, l_updated
+     &  i_subspace_end, i_unfactored, i_updates, l_bounded, l_updated
       use subspace_matrix_mod, only : subspace_matrix, subspace_solve
       use subspace_minimum_mod, only : truncated_step
       use sharing_mod, only : enough_for_team, team_processors,
@@ -74,6 +74,7 @@ c
       logical :: bounded, updated
       logical :: given                ! the pairs are given_pairs.f's
       logical :: first                ! there are no last sides
+      logical :: unfactored           ! the factors are to be made anew
       double precision :: theta
       double precision :: step_limit  ! where the search for the box's
 c                                       limit starts; 0: there is none
@@ -87,6 +88,8 @@ c                                       limit starts; 0: there is none
       updated = lsave(l_updated)
       given = isave(i_iterations) == 0 .and. isave(i_given) /= 0
       first = isave(i_iterations) == 0 .and. .not. given
+      unfactored = isave(i_unfactored) /= 0
+      isave(i_unfactored) = 0
       isave(i_subspace_end) = -1
 
 c     How far a search may go: in the first iteration no farther than
@@ -209,7 +212,7 @@ c     sums of the pass have three lanes and take three columns.
       theta = dsave(d_theta)
       call lane_by_age(m, col, head, 3, 2, work(1, sums), work(1, w))
       work(col + 1:2*col, w) = theta*work(col + 1:2*col, w)
-      if (updated .or. given) then
+      if (updated .or. given .or. unfactored) then
          call subspace_matrix(m, col, theta, sy, yy, ssa, mixed,
      &                        k_factor, ok)
          if (.not. ok) return
@@ -263,6 +266,8 @@ c     also where the sums of a pass arrive.
       if (arrived) then
          call enter_pair(2, work(1, p), data%path_found%rr)
          if (.not. ok) return
+      else if (unfactored) then
+         call middle_factor(col, m, dsave(d_theta), sy, ss, wt, ok)
       end if
       theta = dsave(d_theta)
 
@@ -311,7 +316,8 @@ c        again.
 
       call lane_by_age(m, col, head, 2, 2, work(1, p), work(1, v))
       work(col + 1:2*col, v) = theta*work(col + 1:2*col, v)
-      if (updated .or. given .or. entering > 0 .or. leaving > 0) then
+      if (updated .or. given .or. unfactored .or. entering > 0 .or.
+     &    leaving > 0) then
          call refactor(entering, leaving, work(1, p))
          if (.not. ok) return
       end if

@@ -11,11 +11,14 @@ c
 c     isave
 c     (1 to 6 and 8 to 19 hold doubles, bit by bit: no dsave slot is
 c     free; 7 is 1 as long as the pairs that a run was given are not
-c     dropped; 20 is 1 where a pair may have a number that is not finite)
+c     dropped; 20 is 1 where a pair may have a number that is not finite;
+c     25 is 1 where the state has the products of the newest pair, but
+c     not the factors made of them)
       integer, parameter ::
      &  i_told = 1, i_given = 7, i_jump = 8,
      &  i_infinite = 20, i_repeats = 21, i_all_segments = 22,
-     &  i_not_finite = 23, i_not_finite_kind = 24, i_skipped = 26,
+     &  i_not_finite = 23, i_not_finite_kind = 24, i_unfactored = 25,
+     &  i_skipped = 26,
      &  i_head = 27, i_pairs = 28, i_iterations = 30, i_updates = 31,
      &  i_segments = 33, i_all_evaluations = 34, i_earlier = 35,
      &  i_evaluations = 36, i_subspace_end = 37, i_free = 38,
@@ -63,5 +66,10 @@ c     iwa(3*n)
 c     The limits
       integer, parameter :: by_iterations = 1, by_evaluations = 2,
      &  by_time = 3, by_value = 4, by_step = 5
+
+c     How far an iteration goes (iteration.f): all the way, or to where a
+c     direction is wanted that a new pair goes into; and where it goes on.
+      integer, parameter :: all_the_way = 0, to_direction = 1,
+     &  direction_wanted = 2, direction_found = 3
 
       end module state_layout

@@ -2,10 +2,8 @@
 
 #include <stddef.h>
 
+#include "box.h"
 #include "vectors.h"
-
-/* status, see free_variables.f */
-enum { NO_SLOPE = -3, NO_BOUNDS = -1, FREE = 0, AT_LOWER = 1, AT_UPPER = 2, FIXED = 3 };
 
 /* The projected gradient path P(x - t g) ([BLNZ] section 4) of some variables, of which `first` is the
  * number of the first: whether each can move, its direction d = -g, and the breakpoints t at which
@@ -29,36 +27,29 @@ INLINE void lay_out(struct path *p, long i, int rows)
 {
     const Ints type = load_int_rows(p->nbd + i, rows);
     const Mask lower = has_lower(type), upper = has_upper(type);
-    const Vector x = load_rows(p->x + i, rows), a = -load_rows(p->g + i, rows);
-    const Vector below = x - load_rows(p->l + i, rows), above = load_rows(p->u + i, rows) - x;
-    const Vector old = numbers(load_int_rows(p->status + i, rows));
+    const Vector x = load_rows(p->x + i, rows);
+    const struct start from =
+        start_of_path(lower, upper, x, load_rows(p->l + i, rows), load_rows(p->u + i, rows),
+                      load_rows(p->g + i, rows), numbers(load_int_rows(p->status + i, rows)));
 
-    Vector kind = choose(a == 0, all(NO_SLOPE), all(FREE));
-    kind = choose(upper & (above <= 0), choose(a >= 0, all(AT_UPPER), all(FREE)), kind);
-    kind = choose(lower & (below <= 0), choose(a <= 0, all(AT_LOWER), all(FREE)), kind);
-    kind = choose((old == NO_BOUNDS) | (old == FIXED), old, kind);
-
-    const Vector d = only((kind == FREE) | (kind == NO_BOUNDS), a);
-    const Mask down = d < 0, up = d > 0, meets = (down & lower) | (up & upper);
-    const Vector t = choose(down, below, above) / choose(meets, magnitude(d), all(1));
-    p->without |= kind == NO_BOUNDS;
-    p->open |= but_not(down | up, meets);
-    store_int_rows(p->status + i, whole(kind), rows);
-    store_rows(p->d + i, d, rows);
+    p->without |= from.status == NO_BOUNDS;
+    p->open |= but_not(from.moves, from.meets);
+    store_int_rows(p->status + i, whole(from.status), rows);
+    store_rows(p->d + i, from.d, rows);
     store_rows(p->z + i, x, rows);
     const Vector y = load_rows(p->y + i, rows);
-    Mask moves = down | up;
+    Mask moves = from.moves;
     if (p->arrived) {
         moves |= load_rows(p->s + i, rows) != 0;
         p->infinite |= (y - y) != 0;
     }
     p->moving = tally(p->moving, moves);
     if (p->with_sums) {
-        p->f1 = add_up(p->f1, -(d * d), rows);
+        p->f1 = add_up(p->f1, -(from.d * from.d), rows);
         p->rr = add_up(p->rr, y * y, rows);
     }
-    p->breaks += list_lanes(bits(meets), rows, p->first + (int)i, t, p->order + p->breaks,
-                            p->t + p->breaks);
+    p->breaks += list_lanes(bits(from.meets), rows, p->first + (int)i, from.t,
+                            p->order + p->breaks, p->t + p->breaks);
 }
 
 void NAME(steepest_path)(const int *n, const int *first, const int *with_sums, const int *arrived,

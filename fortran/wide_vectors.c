@@ -1,14 +1,17 @@
 /* Runs the loops that are written with vectors.h with vectors as wide as the processor has them.
  *
- * The build compiles their files twice, for any x86-64 and for AVX2, and this one stands where their
- * routines would be. The results have the same bits: wider vectors hold more sums, or more elements,
+ * The build compiles their files twice, for any x86-64 and for AVX2, those of several problems once
+ * more for AVX-512, and this one stands where their routines would be. The results have the same bits: wider vectors hold more sums, or more elements,
  * side by side, and no sum takes its terms in another order. */
 
-#ifdef ANY_PROCESSOR /* for the tests of what other processors run */
-#define HAS_AVX2 0
-#else
-#define HAS_AVX2 __builtin_cpu_supports("avx2")
+/* Tests have libraries that choose as another processor's would: 0 any, 1 with AVX2. */
+#ifndef MOST
+#define MOST 2
 #endif
+#define HAS_AVX2 (MOST >= 1 && __builtin_cpu_supports("avx2"))
+#define HAS_AVX512                                                                                 \
+    (MOST >= 2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")         \
+     && __builtin_cpu_supports("avx512vl"))
 
 #define CHOOSE(routine, parameters, arguments)                                                     \
     void routine##_any_ parameters;                                                                \
@@ -86,3 +89,22 @@ CHOOSE(cholesky, (Size n, Size pivots, Size lda, Out a, int *positive),
 
 CHOOSE(middle_matrices, (Size count, Size col, Size ld, In sy, In wt, In w, Out v),
        (count, col, ld, sy, wt, w, v))
+
+#define CHOOSE_OF_THREE(routine, parameters, arguments)                                            \
+    void routine##_any_ parameters;                                                                \
+    void routine##_avx2_ parameters;                                                               \
+    void routine##_avx512_ parameters;                                                             \
+    void routine##_ parameters                                                                     \
+    {                                                                                              \
+        if (HAS_AVX512)                                                                            \
+            routine##_avx512_ arguments;                                                           \
+        else if (HAS_AVX2)                                                                         \
+            routine##_avx2_ arguments;                                                             \
+        else                                                                                       \
+            routine##_any_ arguments;                                                              \
+    }
+
+CHOOSE_OF_THREE(direction_lanes, (Size n, Size m, int *lanes, int *scratch), (n, m, lanes, scratch))
+
+CHOOSE_OF_THREE(directions, (Size count, Size n, Size m, Size col, Size bounded, void *problems, Out scratch),
+                (count, n, m, col, bounded, problems, scratch))

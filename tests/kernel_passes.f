@@ -191,3 +191,103 @@ c     are asked for, however few the variables are.
       largest = data%step_found%largest
       on_bound = any(data%step_found%on_bound)
       end subroutine shared_minimum
+
+
+      subroutine answered_in_lanes(count, reals_width, integers_width,
+     &                             reals, integers, text, found)
+c
+c     Runs whose states are packed and answered, each to its next point,
+c     and directions, where they are wanted, found together, of those
+c     that are like the first, at most as many as there are lanes.
+c     found: 1 where it was, 0 where it was not, -1 where none was
+c     wanted together.
+c
+      use problems_mod, only : is_usual, note_direction, problem,
+     &  problem_of
+      use state_layout
+      implicit none
+
+      integer, intent(in) :: count, reals_width, integers_width
+      double precision, intent(inout) :: reals(reals_width, count)
+      integer, intent(inout) :: integers(integers_width, count)
+      character(len=120), intent(inout) :: text(count)
+      integer, intent(out) :: found(count)
+
+      integer :: k, h, n, m, bounded, waiting, lanes, size,
+     &  stage(count), who(count)
+      logical :: goes_on   ! all the way now
+      double precision, allocatable :: scratch(:)
+      type(problem) :: problems(count)
+
+      n = integers(k_n, 1)
+      m = integers(k_m, 1)
+      waiting = 0
+      found = -1
+      goes_on = .false.
+      do k = 1, count
+         stage(k) = to_direction
+         call go_on(stage(k))
+         if (stage(k) /= direction_wanted) cycle
+         if (waiting > 0) then
+            if (kind(k) /= kind(who(1))) cycle
+         end if
+         found(k) = 0
+         if (.not. is_usual(integers(k_isave:k_isave + 43, k),
+     &                      reals(r_dsave:r_dsave + 28, k))) cycle
+         waiting = waiting + 1
+         who(waiting) = k
+         problems(waiting) = problem_of(n, m, reals(r_x, k),
+     &      reals(r_x + n, k), reals(r_x + 2*n, k), integers(k_nbd, k),
+     &      reals(r_x + 3*n, k), reals(r_x + 4*n, k),
+     &      integers(k_nbd + n, k), integers(k_isave, k),
+     &      reals(r_dsave, k))
+      end do
+      if (waiting > 0) then
+         call direction_lanes(n, m, lanes, size)
+         allocate (scratch(size), stat=h)
+         k = who(1)
+         bounded = modulo(kind(k), 2)
+         call directions(min(waiting, lanes), n, m,
+     &                   integers(k_isave + i_pairs - 1, k), bounded,
+     &                   problems, scratch)
+      end if
+      do k = 1, waiting
+         if (problems(k)%found == 0) cycle
+         found(who(k)) = 1
+         stage(who(k)) = direction_found
+         call note_direction(problems(k), n, bounded,
+     &      integers(k_isave:k_isave + 43, who(k)),
+     &      reals(r_dsave:r_dsave + 28, who(k)))
+      end do
+      goes_on = .true.
+      do k = 1, count
+         if (stage(k) >= direction_wanted) call go_on(stage(k))
+      end do
+
+      contains
+
+      function kind(k)
+c
+c     How many pairs, twice, and one more where there are bounds.
+c
+      integer, intent(in) :: k
+      integer :: kind
+
+      kind = 2*integers(k_isave + i_pairs - 1, k)
+     &       + integers(k_lsave + l_bounded - 1, k)
+      end function kind
+
+
+      subroutine go_on(stage)
+      integer, intent(inout) :: stage
+
+      do
+         call advance_by_stages(reals(1, k), integers(1, k), text(k), 1,
+     &                          stage)
+         if (stage == direction_wanted) return
+         if (text(k)(1:5) /= 'NEW_X') return
+         if (.not. goes_on) stage = to_direction
+      end do
+      end subroutine go_on
+
+      end subroutine answered_in_lanes

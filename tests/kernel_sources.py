@@ -7,7 +7,7 @@ import re
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-# The loops that wide_vectors.c has twice to choose from.
+# What wide_vectors.c has twice to choose from, or, of several problems at once, three times.
 LOOPS = (
     "panels.c",
     "steepest_path.c",
@@ -16,6 +16,9 @@ LOOPS = (
     "gradient_measures.c",
     "cholesky.c",
     "middle_matrices.c",
+    "group.c",
+    "directions.c",
+    "cauchy_points.c",
 )
 # team.c is compiled with -DHAS_THREADS or without.
 IN_C = (*LOOPS, "team.c")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import pickle
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import pairwise
@@ -13,6 +15,7 @@ import pytest
 
 from foreign_kernels import on_each
 from lbfgsb77 import LBFGSB, backend, fmin_l_bfgs_b, minimize_batch
+from lbfgsb77._spread import lockstep
 
 K, N = 50, 4
 
@@ -81,6 +84,34 @@ def test_each_result_has_the_bits_of_its_own_run(bounds: Any, options: Any) -> N
     wells = Wells()
     results = minimize_batch(wells, wells.starts, bounds, **options)
     same_as_separate_runs(wells, results, bounds, **options)
+
+
+# What runs on processors of each kind; all but the first are built for tests alone.
+MODULES = [
+    name
+    for name in ("lbfgsb77._lbfgsb", "lbfgsb77._lbfgsb_avx2", "lbfgsb77._lbfgsb_any")
+    if importlib.util.find_spec(name) is not None
+]
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize(
+    ("n", "m"),
+    # Directions are found together of up to 200 variables and 40 pairs.
+    [(1, 3), (2, 10), (6, 10), (9, 1), (12, 40), (12, 41), (50, 4), (200, 5), (201, 5)],
+)
+def test_directions_that_are_found_together_have_the_same_bits(
+    monkeypatch: pytest.MonkeyPatch, module: str, n: int, m: int
+) -> None:
+    monkeypatch.setattr(lockstep, "_lbfgsb", importlib.import_module(module))
+    # Of seventeen problems, which are two groups of eight and one more, a third has no bounds, a
+    # third the same ones for all variables, and a third some of each kind.
+    wells = Wells(17, n, seed=n)
+    kinds = [[(None, None)] * n, [(-0.75, 0.75)] * n, [BOX[i % len(BOX)] for i in range(n)]]
+    bounds = [kinds[k % 3] for k in range(17)]
+    options = {"m": m, "factr": 10.0, "pgtol": 1e-8, "maxiter": 30 if n > 100 else 80}
+    results = minimize_batch(wells, wells.starts, bounds, **options)
+    same_as_separate_runs(wells, results, lambda k: bounds[k], **options)
 
 
 def test_it_is_fmin_l_bfgs_b_many_times() -> None:

@@ -39,9 +39,9 @@ def test_parts_of_the_packed_state_follow_one_another() -> None:
 
 
 @pytest.mark.parametrize(("n", "m"), [(1, 1), (5, 3), (2**31 - 1, 1000)])
-def test_wa_is_divided_as_setulb_divides_it(n: int, m: int) -> None:
-    # Its assignments, "y = s + mn", are Python too.
-    text = (ROOT / "fortran" / "setulb.f").read_text(encoding="utf-8")
+def test_wa_is_divided_as_the_kernel_divides_it(n: int, m: int) -> None:
+    # Its assignments, "at%y = at%s + mn", are Python too without "at%".
+    text = (ROOT / "fortran" / "workspace.f").read_text(encoding="utf-8").replace("at%", "")
     lines = re.findall(r"^      (\w+) = ([\w +*]+)$", text, re.MULTILINE)
     place = {"n": n, "mn": m * n, "mm": m * m}
     for name, expression in lines:
@@ -50,7 +50,7 @@ def test_wa_is_divided_as_setulb_divides_it(n: int, m: int) -> None:
     length = expected.pop("length")
     # From 1 there, from 0 here.
     assert {name: place[name] - 1 for name in expected} == expected, (
-        "_run/layout.py and fortran/setulb.f divide wa differently"
+        "_run/layout.py and fortran/workspace.f divide wa differently"
     )
     assert length == expected["work"] + 8 * m == 2 * m * n + 5 * n + 11 * m * m + 8 * m
     assert layout.lengths(n, m) == (

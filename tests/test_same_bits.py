@@ -63,6 +63,24 @@ def test_the_loops_for_any_processor_give_the_originals_bits_on_one_that_has_avx
     assert " 0 runs differ" in printed
 
 
+@pytest.mark.parametrize("processor", ["any", "avx2", "avx512"])
+def test_directions_that_are_found_together_give_the_originals_bits(processor):
+    # As in a batch, each run in all lanes of a vector: two, four or eight.
+    if processor != "any":
+        needed = "avx2" if processor == "avx2" else "avx512dq"
+        cpuinfo = Path("/proc/cpuinfo")
+        if not cpuinfo.exists() or needed not in cpuinfo.read_text(encoding="utf-8"):
+            pytest.skip(f"this processor has no {needed}, or doesn't tell")
+    status, printed = run(
+        "original/compare.py", "--lanes", "--processor", processor, "--runs", "400", "--jobs", "1"
+    )
+    if status == NOTHING_TO_COMPARE_WITH:
+        pytest.skip(printed.strip())
+    assert status == 0, printed
+    assert "400 runs" in printed
+    assert " 0 runs differ" in printed
+
+
 def test_a_caller_who_ends_the_first_search_early_gets_the_originals_bits_too():
     # A foreign NEW_X before the first iteration has ended: there are pairs, and no last list.
     status, printed = run("original/compare.py", "--installed", "--seed", "32", "--run", "1587")

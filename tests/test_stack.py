@@ -45,7 +45,7 @@ def test_deepest_chain_of_calls_fits(tmp_path: Path) -> None:
         return frames.get(name, 0) + 8 + below  # 8: the address to return to
 
     assert {"setulb_", "advance_", "halt_", "panel_sums_"} <= frames.keys()
-    for entry in ("advance_batch_", "advance_", "halt_"):
+    for entry in ("tell_batch_", "advance_", "halt_"):
         assert depth("setulb_") < depth(entry) <= KERNELS
 
 

@@ -36,13 +36,15 @@ c
       subroutine original_in_threads(n, m, x, l, u, nbd, f, g, factr,
      &                               pgtol, wa, iwa, task, iprint,
      &                               csave, lsave, isave, dsave, maxls,
-     &                               threads)
+     &                               threads, stage)
 c
-c     The same for packed_state.f.  The original has one thread.
+c     The same for packed_state.f.  The original has one thread, and
+c     never stops before a direction: stage stays as it is.
 c
       implicit none
 
       integer, intent(in) :: n, m, nbd(n), iprint, maxls, threads
+      integer, intent(inout) :: stage
       double precision, intent(inout) :: x(n), f, g(n)
       double precision, intent(in) :: l(n), u(n), factr, pgtol
       double precision, intent(inout) :: wa(*), dsave(29)

@@ -55,16 +55,19 @@ def halt(
     text: NDArray[np.bytes_],
     message: bytes,
 ) -> None: ...
-def advance_batch(
-    rows: NDArray[np.int32],
-    reals_width: int,
-    integers_width: int,
+def tell_batch(
     reals: NDArray[np.float64],
     integers: NDArray[np.int32],
     text: NDArray[np.bytes_],
-    answers: NDArray[np.bytes_],
-    threads: int = ...,
-) -> None: ...
+    reals_width: int,
+    integers_width: int,
+    threads: int,
+    rows: NDArray[np.int32],
+    values: NDArray[np.float64] | None,
+    gradients: NDArray[np.float64] | None,
+    points: NDArray[np.float64],
+    /,
+) -> int: ...
 
 __version__: bytes
 f2py_version: str

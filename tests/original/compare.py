@@ -40,6 +40,7 @@ import numpy as np
 from branches import Observed, Tally
 from libraries import (
     KERNEL,
+    PROCESSORS,
     MissingError,
     interposed,
     load,
@@ -100,11 +101,14 @@ def second_side(options: argparse.Namespace) -> Callable[[Case], State]:
     if options.self:
         copy = system(copy=True)
         return lambda case: LibraryState(case, copy, maxls=False)
+    entry = "setulb_in_threads" if options.threads > 1 else "setulb"
+    if options.lanes:
+        entry = "setulb_in_lanes"
     if options.library:
-        kernel = load(options.library, in_threads=options.threads > 1)
+        kernel = load(options.library, entry)
     else:
         kernel = ours(
-            options.flags.split(), options.kernel, avx2=options.avx2, in_threads=options.threads > 1
+            options.flags.split(), options.kernel, processor=options.processor, entry=entry
         )
     return lambda case: LibraryState(case, kernel, maxls=True, threads=options.threads)
 
@@ -167,7 +171,15 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--flags", default="-O3", help="how gfortran compiles the kernel")
     parser.add_argument("--kernel", type=Path, default=KERNEL, help="directory of its files")
-    parser.add_argument("--avx2", action="store_true", help="compile for AVX2")
+    parser.add_argument(
+        "--processor",
+        choices=tuple(PROCESSORS),
+        default="any",
+        help="compile for those that have it",
+    )
+    parser.add_argument(
+        "--lanes", action="store_true", help="find directions as in a batch, in all lanes"
+    )
     parser.add_argument(
         "--threads", type=int, default=1, help="of each run, with blocks small enough to share"
     )

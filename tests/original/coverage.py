@@ -18,7 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from libraries import KERNEL, MissingError, kernel_sources, release_sources, small
+from libraries import KERNEL, MissingError, release_sources, small, sources_with_lanes
 
 HERE = Path(__file__).resolve().parent
 
@@ -63,13 +63,17 @@ def unreached(runs: int, seed: int, kernel: Path) -> tuple[dict[str, list[str]],
         subprocess.run(
             ["gfortran", "-O0", "-ffp-contract=off", "--coverage", "-fprofile-update=atomic",
              "-DHAS_THREADS", "-pthread", "-shared", "-fPIC", "-Wl,-Bsymbolic", "-o", library,
-             *map(small, kernel_sources(kernel))],
+             *map(small, sources_with_lanes(kernel))],
             cwd=directory, check=True,
         )  # fmt: skip
-        for threads, some in ((1, runs), (3, max(1, runs // 40))):
+        for way, some in (
+            (["--threads", "1"], runs),
+            (["--threads", "3"], max(1, runs // 40)),
+            (["--lanes"], runs),
+        ):
             subprocess.run(
                 [sys.executable, HERE / "compare.py", "--library", library, "--runs", str(some),
-                 "--seed", str(seed), "--jobs", "1", "--threads", str(threads)],
+                 "--seed", str(seed), "--jobs", "1", *way],
                 check=True, stdout=subprocess.DEVNULL,
             )  # fmt: skip
         subprocess.run(

@@ -186,10 +186,23 @@ def scipy() -> ModuleType:
     return module
 
 
-def load(library: Path, *, in_threads: bool = False) -> Setulb:
-    """`setulb_`, or `setulb_in_threads_`, of a library that has been compiled."""
+PROCESSORS = {
+    "any": (),
+    "avx2": ("-mavx2",),
+    "avx512": ("-mavx2", "-mavx512f", "-mavx512dq", "-mavx512vl", "-DEIGHT_LANES"),
+}
+
+
+def load(library: Path, entry: str = "setulb") -> Setulb:
+    """`setulb_`, `setulb_in_threads_` or `setulb_in_lanes_` of a library that has been compiled."""
     opened = ctypes.CDLL(str(library), mode=ctypes.RTLD_LOCAL)
-    return opened.setulb_in_threads_ if in_threads else opened.setulb_
+    return getattr(opened, f"{entry}_")
+
+
+def sources_with_lanes(directory: Path) -> list[Path]:
+    """The files of a kernel, with those of `setulb_in_lanes`."""
+    own = Path(__file__).parent / "setulb_in_lanes.f"
+    return [*kernel_sources(directory), directory / "problems.f", own]
 
 
 def small(source: Path) -> Path:
@@ -210,21 +223,18 @@ def ours(
     flags: Sequence[str] = ("-O3",),
     sources: Path = KERNEL,
     *,
-    avx2: bool = False,
-    in_threads: bool = False,
+    processor: str = "any",
+    entry: str = "setulb",
 ) -> Setulb:
-    """`setulb_` of this project's kernel.
+    """`setulb_` of this project's kernel, for any processor, or for those with "avx2" or "avx512".
 
-    With `avx2`, for processors that have it; with `in_threads`, its `setulb_in_threads_`, in blocks
-    so small that small problems have several.
+    With the entry "setulb_in_threads" in blocks so small that small problems have several.
     """
-    files = kernel_sources(sources)
-    if not files:
+    if not any(sources.glob("*.f")):
         raise MissingError(f"no Fortran files in {sources}")
-    if in_threads:
+    files = sources_with_lanes(sources)
+    if entry == "setulb_in_threads":
         files = [small(path) for path in files]
-    if avx2:
-        flags = [*flags, "-mavx2"]
-    flags = [*flags, "-DHAS_THREADS", "-pthread"]
+    flags = [*flags, *PROCESSORS[processor], "-DHAS_THREADS", "-pthread"]
     path = _compile(["gfortran", "-ffp-contract=off", "-Wl,-Bsymbolic", *flags], files, "kernel")
-    return load(path, in_threads=in_threads)
+    return load(path, entry)

@@ -19,6 +19,7 @@ Objective = Callable[[Array], tuple[float, Array]]
 
 # The slots that callers read, whose numbers (from 1) are the original's too.
 _SLOT = slots()
+ALL_THE_WAY = 0  # state_layout.f
 ISAVE = {
     _SLOT["i_all_segments"]: "segments in all",
     _SLOT["i_skipped"]: "skipped updates",
@@ -145,10 +146,10 @@ class LibraryState(State):
         def at(array: npt.NDArray[Any]) -> Any:
             return array.ctypes.data_as(ctypes.c_void_p)
 
-        told_n, told_m, quiet, most, sharing = (
+        told_n, told_m, quiet, most, sharing, stage = (
             ctypes.byref(ctypes.c_int(value))
             # Below 0: however small the problem.
-            for value in (self.told_n, case.m, -1, MAXLS, -threads)
+            for value in (self.told_n, case.m, -1, MAXLS, -threads, ALL_THE_WAY)
         )
         factr, pgtol = (ctypes.byref(ctypes.c_double(v)) for v in (case.factr, case.pgtol))
         task, csave = at(self._text), at(self._text[60:])
@@ -158,7 +159,7 @@ class LibraryState(State):
             setulb, told_n, told_m, at(self.x), at(self.lower), at(self.upper), at(self.nbd),
             at(self.f), at(self.g), factr, pgtol, at(wa), at(iwa), task, quiet, csave,
             at(self.lsave), at(self.isave), at(self.dsave), *([most] if maxls else []),
-            *([sharing] if threads > 1 else []),
+            *([sharing, stage] if threads > 1 else []),
             length, length,
         )  # fmt: skip
 

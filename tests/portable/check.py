@@ -31,9 +31,13 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent))
 sys.path.append(str(HERE.parent / "original"))
-from libraries import MissingError, release_sources, small  # noqa: E402
-
-from kernel_sources import kernel_sources  # noqa: E402 (one floor up)
+from libraries import (  # noqa: E402
+    KERNEL,
+    MissingError,
+    release_sources,
+    small,
+    sources_with_lanes,
+)
 
 GOLDEN = HERE / "returns.golden"
 PROGRAM = [HERE / "returns.f", HERE / "objective.f"]
@@ -54,17 +58,18 @@ class Way:
     argument: str = ""
     slow: bool = False
     original: str = ""
-    in_threads: bool = False
+    entry: str = "one_call"  # how the program calls the kernel
 
 
-def _cross(processor: str, triplet: str, package: str) -> Way:
+def _cross(processor: str, triplet: str, package: str, entry: str = "one_call") -> Way:
     return Way(
-        processor,
+        f"{processor}, lanes" if entry == "one_call_in_lanes" else processor,
         f"{triplet}-gfortran",
         ("-O3",),
         (f"gfortran-{package}", "qemu-user"),
         (f"qemu-{processor}", "-L", f"/usr/{triplet}"),
         slow=True,
+        entry=entry,
     )
 
 
@@ -94,7 +99,7 @@ WAYS = (
         ("-O1", "-g", "-fsanitize=thread", "-DHAS_THREADS", "-pthread"),
         ("gfortran", "util-linux"),
         ("setarch", "-R"),  # the sanitizer wants addresses where they always are
-        in_threads=True,
+        entry="one_call_in_threads",
         slow=True,
     ),
     # The program leaves the workspace unset, so an unset value that reaches a decision, or the
@@ -107,6 +112,25 @@ WAYS = (
         ("valgrind", "--quiet", "--error-exitcode=9", "--leak-check=no"),
         slow=True,
     ),
+    # Directions as a batch finds them: every run in every lane.
+    Way("lanes -O0", "gfortran", ("-O0",), ("gfortran",), entry="one_call_in_lanes"),
+    Way(
+        "lanes -O3 -march=x86-64-v3",
+        "gfortran",
+        ("-O3", "-march=x86-64-v3"),
+        ("gfortran",),
+        entry="one_call_in_lanes",
+    ),
+    Way(
+        "lanes, valgrind",
+        "gfortran",
+        ("-O1", "-g"),
+        ("gfortran", "valgrind"),
+        ("valgrind", "--quiet", "--error-exitcode=9", "--leak-check=no"),
+        slow=True,
+        entry="one_call_in_lanes",
+    ),
+    _cross("aarch64", "aarch64-linux-gnu", "aarch64-linux-gnu", "one_call_in_lanes"),
     _cross("aarch64", "aarch64-linux-gnu", "aarch64-linux-gnu"),
     _cross("riscv64", "riscv64-linux-gnu", "riscv64-linux-gnu"),
     _cross("ppc64le", "powerpc64le-linux-gnu", "powerpc64le-linux-gnu"),
@@ -151,10 +175,10 @@ def build(way: Way, directory: Path) -> Path:
         sources = [*PROGRAM, HERE / "one_call_system.f", blas]
         libraries = ["-llbfgsb"]
     else:
-        sources = [*PROGRAM, HERE / "one_call.f", *kernel_sources()]
+        sources = [*PROGRAM, *sources_with_lanes(KERNEL), HERE / f"{way.entry}.f"]
         libraries = []
-        if way.in_threads:
-            sources = [*PROGRAM, HERE / "one_call_in_threads.f", *map(small, kernel_sources())]
+        if way.entry == "one_call_in_threads":
+            sources = list(map(small, sources))
         if compiler(way).startswith("flang"):  # which doesn't compile C
             c_files = [path for path in sources if path.suffix == ".c"]
             _run(["cc", *way.flags, *STRICT, "-c", *map(str, c_files)], directory)

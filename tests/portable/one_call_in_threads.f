@@ -4,6 +4,7 @@ c
 c     One call of this project's setulb, in three threads however small
 c     the problem.
 c
+      use state_layout, only : all_the_way
       implicit none
 
       integer, intent(in) :: n, m, nbd(n)
@@ -14,7 +15,10 @@ c
       character(len=60), intent(inout) :: task, csave
       logical, intent(inout) :: lsave(4)
 
+      integer :: stage
+
+      stage = all_the_way
       call setulb_in_threads(n, m, x, l, u, nbd, f, g, factr, pgtol, wa,
      &                       iwa, task, -1, csave, lsave, isave, dsave,
-     &                       20, -3)
+     &                       20, -3, stage)
       end subroutine one_call

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lbfgsb77 import _lbfgsb
-from lbfgsb77._run import backend, layout, status
+from lbfgsb77._run import backend, layout
 from lbfgsb77._run.result import OptimizeResult
 from lbfgsb77._run.run import Run
 from lbfgsb77._run.settings import Settings
@@ -71,22 +72,27 @@ def solve(
 ) -> tuple[Arrays, Sequence[OptimizeResult]]:
     """Solve problems in lockstep; `began` is when `time.time()` started to count for maxtime."""
     rows = _begin(problems, settings)
-    count = len(problems.start)
-    answered, cost = rows.integer_slot(layout.ANSWERED), rows.real_slot(layout.COST)
+    count, n = problems.start.shape
+    rows.real_slot(layout.COST)[...] = 1
     elapsed = rows.real_slot(layout.TIME)
-    cost[...] = 1
-    threads = used(settings.threads)
-    waiting = np.arange(count, dtype=np.int32)
-    if count > 0:
-        _advance(rows, waiting, threads)  # projects the starts into the bounds
-    while waiting.size:
-        values, gradients = _evaluate(fun, rows.x[waiting], waiting, problems)
-        rows.f[waiting] = values
-        rows.gradient[waiting] = gradients
-        answered[waiting] = 1
+    tell = partial(
+        _lbfgsb.tell_batch,
+        rows.reals,
+        rows.integers,
+        rows.text,
+        rows.reals_width,
+        rows.integers_width,
+        used(settings.threads),
+    )
+    waiting, points = np.arange(count, dtype=np.int32), np.empty((count, n))
+    left = tell(waiting, None, None, points)  # projects the starts into the bounds
+    while left:
+        waiting, points = waiting[:left], points[:left]
+        values, gradients = _evaluate(fun, points, waiting, problems)
         if settings.maxtime < math.inf:
             elapsed[...] = time.time() - began
-        waiting = waiting[_advance(rows, waiting, threads) == status.EVALUATE]
+        points = np.empty((left, n))
+        left = tell(waiting, values, gradients, points)
     for k in np.flatnonzero(rows.integer_slot(layout.IN_SEARCH)).tolist():
         # Ended by the clock: back to the iterate.
         rows.x[k], rows.f[k], rows.gradient[k] = rows.row(k).kept_values()
@@ -147,27 +153,12 @@ def _begin(problems: Problems, settings: Settings) -> WorkspaceRows:
     return rows
 
 
-def _advance(rows: WorkspaceRows, moving: NDArray[np.int32], threads: int) -> NDArray[np.uint8]:
-    """Take some rows to their next evaluations; returns the first letters of their tasks."""
-    letters = np.zeros(moving.size, "S1")
-    _lbfgsb.advance_batch(
-        moving,
-        rows.reals_width,
-        rows.integers_width,
-        rows.reals,
-        rows.integers,
-        rows.text,
-        letters,
-        threads,
-    )
-    return letters.view(np.uint8)
-
-
 def _evaluate(
     fun: Objective, points: Vectors, waiting: NDArray[np.int32], problems: Problems
 ) -> tuple[Vectors, Vectors]:
     """Values and gradients of the problems that wait."""
-    answer = fun(points, problems.numbers[waiting], *(array[waiting] for array in problems.args))
+    numbers = problems.numbers.take(waiting)
+    answer = fun(points, numbers, *[array[waiting] for array in problems.args])
     try:
         values, gradients = answer
     except (TypeError, ValueError) as error:
@@ -182,7 +173,7 @@ def _array(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Vectors:
         raise ValueError(f"fun: {name} of shape {shape} is expected, got {array.shape}")
     if array.dtype.kind not in "biuf":
         raise TypeError(f"fun: {name} of real numbers is expected, got {array.dtype}")
-    return array
+    return np.ascontiguousarray(array, np.float64)
 
 
 class _Items(Sequence[OptimizeResult]):
