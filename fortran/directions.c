@@ -52,10 +52,12 @@ static void lay_out(struct group *p)
     p->usual &= some_free | p->open | (p->breaks > 0);
 }
 
-/* with_a[k] = sum_i w_k(i) a(i), and with_b, of `count` columns, a number that the compiler knows. */
-INLINE void products_of_columns(long n, const double *w, const double *a, const double *b,
-                                double *with_a, double *with_b, int count)
+/* with_a[k] = sum_i w_k(i) a(i), and with_b, of `count` columns, a number that the compiler knows, from
+ * `first` on. */
+INLINE void products_of_columns(const struct group *p, const double *a, const double *b,
+                                double *with_a, double *with_b, long first, int count)
 {
+    const long n = p->n;
     Vector sum_a[ROWS], sum_b[ROWS];
     UNROLLED
     for (int c = 0; c < count; c++)
@@ -64,15 +66,15 @@ INLINE void products_of_columns(long n, const double *w, const double *a, const 
         const Vector a_i = get(a, i), b_i = get(b, i);
         UNROLLED
         for (int c = 0; c < count; c++) {
-            const Vector w_i = get(w, i + n * c);
+            const Vector w_i = get(p->w, i + n * (first + c));
             sum_a[c] += w_i * a_i;
             sum_b[c] += w_i * b_i;
         }
     }
     UNROLLED
     for (int c = 0; c < count; c++) {
-        set(with_a, c, sum_a[c]);
-        set(with_b, c, sum_b[c]);
+        set(with_a, first + c, sum_a[c]);
+        set(with_b, first + c, sum_b[c]);
     }
 }
 
@@ -80,25 +82,31 @@ INLINE void products_of_columns(long n, const double *w, const double *a, const 
 static void products(const struct group *p, const double *a, const double *b, double *with_a,
                      double *with_b)
 {
-    const long n = WIDTH * p->n, columns = 2 * p->col;
-    long k = 0;
-    for (; k + ROWS <= columns; k += ROWS)
-        products_of_columns(p->n, p->w + n * k, a, b, with_a + WIDTH * k, with_b + WIDTH * k, ROWS);
-    for (; k < columns; k++)
-        products_of_columns(p->n, p->w + n * k, a, b, with_a + WIDTH * k, with_b + WIDTH * k, 1);
+    BY_ROWS(0, 2 * p->col, products_of_columns, p, a, b, with_a, with_b);
 }
 
-/* r + sum_j ((y_j a_j)/divisor + s_j b_j), j rising, for variable i. */
-INLINE Vector add_pairs_to(const struct group *p, Vector r, long i, const double *a, const double *b,
-                           Vector divisor, int divided)
+/* r += (y_j a_j)/theta + s_j b_j, j rising, for `count` variables, a number that the compiler knows,
+ * from i on; with `divided`, whether to divide at all. */
+INLINE void add_pairs_to(const struct group *p, const double *a, const double *b, int divided,
+                         long i, int count)
 {
     const long n = p->n, col = p->col;
+    Vector r[ROWS];
+    UNROLLED
+    for (int c = 0; c < count; c++)
+        r[c] = get(p->r, i + c);
     for (long j = 0; j < col; j++) {
-        const Vector term = get(p->w, i + n * j) * get(a, j);
-        r += divided ? term / divisor : term;
-        r += get(p->w, i + n * (col + j)) * get(b, j);
+        const Vector a_j = get(a, j), b_j = get(b, j);
+        UNROLLED
+        for (int c = 0; c < count; c++) {
+            const Vector term = get(p->w, i + c + n * j) * a_j;
+            r[c] += divided ? term / p->theta : term;
+            r[c] += get(p->w, i + c + n * (col + j)) * b_j;
+        }
     }
-    return r;
+    UNROLLED
+    for (int c = 0; c < count; c++)
+        set(p->r, i + c, r[c]);
 }
 
 /* theta, the newest products, and the factor of the middle matrix (new_pair.f, middle_matrix.f), where
@@ -155,10 +163,12 @@ static void reduce_gradient(struct group *p)
         set(p->side, i, flag(active) + only(entered | left, all(2))
                             + only(active & (get(s, i) != 0), all(4)));
         set(p->z, i, z);
-        const Vector r = -p->theta * (z - get(p->x, i)) - get(p->g, i);
-        set(p->r, i, only(free, add_pairs_to(p, r, i, p->v, p->row, p->theta, 0)));
+        set(p->r, i, -p->theta * (z - get(p->x, i)) - get(p->g, i));
         set(p->y_free, i, only(free, get(y, i)));
     }
+    BY_ROWS(0, n, add_pairs_to, p, p->v, p->row, 0);
+    for (long i = 0; i < n; i++)
+        set(p->r, i, only(get(p->status, i) <= 0, get(p->r, i)));
     p->usual &= p->free > 0;
     products(p, p->y_free, p->r, p->with_a, p->with_b);
 }
@@ -273,12 +283,12 @@ INLINE Vector go_to(struct group *p, long i, Vector minimum, Vector x, Vector g)
 static void go_to_minimum(struct group *p)
 {
     const Vector scale = all(1) / p->theta;
+    BY_ROWS(0, p->n, add_pairs_to, p, p->row, p->row + WIDTH * p->col, 1);
     for (long i = 0; i < p->n; i++) {
         const Mask free = get(p->status, i) <= 0, lower = get(p->lower, i) != 0,
                    upper = get(p->upper, i) != 0;
         const Vector x = get(p->x, i), l = get(p->l, i), u = get(p->u, i);
-        const Vector r = only(free, scale * add_pairs_to(p, get(p->r, i), i, p->row,
-                                                         p->row + WIDTH * p->col, p->theta, 1));
+        const Vector r = only(free, scale * get(p->r, i));
         const Vector minimum =
             projected(free, lower, upper, l, u, get(p->z, i), r, &p->on_bound);
         const Vector d = go_to(p, i, minimum, x, get(p->g, i));
@@ -294,11 +304,12 @@ static void go_to_minimum(struct group *p)
 static void go_to_free_minimum(struct group *p)
 {
     const Vector scale = all(1) / p->theta;
+    for (long i = 0; i < p->n; i++)
+        set(p->r, i, -get(p->g, i));
+    BY_ROWS(0, p->n, add_pairs_to, p, p->row, p->row + WIDTH * p->col, 1);
     for (long i = 0; i < p->n; i++) {
         const Vector x = get(p->x, i), g = get(p->g, i);
-        const Vector d =
-            add_pairs_to(p, -g, i, p->row, p->row + WIDTH * p->col, p->theta, 1);
-        go_to(p, i, x + scale * d, x, g);
+        go_to(p, i, x + scale * get(p->r, i), x, g);
     }
 }
 

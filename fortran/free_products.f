@@ -1,6 +1,7 @@
       module free_products_mod
       use block_sizes, only : chunk
       use free_variables_mod, only : entered, left, moved
+      use new_pair_mod, only : forget_oldest
       use row_of_w_mod, only : row_of_w
       implicit none
 
@@ -17,15 +18,9 @@ c
       integer, intent(in) :: m
       double precision, intent(inout) :: yy(m, m), ss(m, m), mixed(m, m)
 
-      integer :: i, j
-
-      do j = 1, m - 1
-         do i = 1, m - 1
-            yy(i, j) = yy(i + 1, j + 1)
-            ss(i, j) = ss(i + 1, j + 1)
-            mixed(i, j) = mixed(i + 1, j + 1)
-         end do
-      end do
+      call forget_oldest(m, yy)
+      call forget_oldest(m, ss)
+      call forget_oldest(m, mixed)
       end subroutine drop_oldest
 
 

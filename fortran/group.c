@@ -162,11 +162,16 @@ void NAME(take_in)(struct group *p, struct problem *problems, double *scratch)
     bring(n, g, p->g);
     bring(n, d, newest_s(p));
     bring(n, g_old, newest_y(p));
+    EACH(double, y, y + n * p->of[h]->head);
+    EACH(double, s, s + n * p->of[h]->head);
     for (long j = 0; j < p->col - 1; j++) {
-        EACH(double, y, y + n * ((p->of[h]->head + j) % p->m));
-        EACH(double, s, s + n * ((p->of[h]->head + j) % p->m));
         bring(n, y, p->w + WIDTH * n * j);
         bring(n, s, p->w + WIDTH * n * (p->col + j));
+        for (int h = 0; h < WIDTH; h++) {
+            const int last = p->of[h]->head + j + 1 == p->m; /* slot of the store */
+            y[h] += last ? n - n * p->m : n;
+            s[h] += last ? n - n * p->m : n;
+        }
     }
     take_in_matrices(p);
     if (p->bounded)

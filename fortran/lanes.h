@@ -12,45 +12,46 @@
 INLINE Vector get(const double *a, long k) { return load(a + WIDTH * k); }
 INLINE void set(double *a, long k, Vector v) { store(a + WIDTH * k, v); }
 
+enum { ROWS = WIDTH == 8 ? 8 : 4 }; /* whose sums stay in registers; AVX-512 has twice as many */
+
 /* sum[c] = sum_p r_kp r_ip of the rows i = first + c of R', p below `last`, for `count` rows, a
  * number that the compiler knows. */
-INLINE void sums_of_rows(Vector *sum, long k, long first, long last, long ld,
-                         const double *a, int count)
+INLINE void sums_of_rows(Vector *sum, long k, long first, long last, long ld, const double *a,
+                         int count)
 {
     UNROLLED
     for (int c = 0; c < count; c++)
         sum[c] = all(0);
-    for (long p = 0; p < last; p++) {
-        const Vector r = get(a, k + ld * p);
+    for (const double *column = a; last > 0; last--, column += WIDTH * ld) {
+        const Vector r = get(column, k);
         UNROLLED
         for (int c = 0; c < count; c++)
-            sum[c] += r * get(a, first + c + ld * p);
+            sum[c] += r * get(column, first + c);
     }
 }
 
-enum { ROWS = 4 }; /* whose sums stay in registers */
+INLINE void find_pivot(long ld, long k, double *a, Vector *root, Mask *positive)
+{
+    Vector sum[1];
+    sums_of_rows(sum, k, k, k, ld, a, 1);
+    const Vector left = get(a, k + ld * k) - sum[0];
+    *positive &= left > 0;
+    *root = square_root(left);
+    set(a, k + ld * k, *root);
+}
 
-/* Column k of R', `count` rows of it from `first` on; with_pivot: the pivot is among them. */
-INLINE void rows_of_factor(long ld, long k, long first, double *a, int with_pivot,
-                           Vector *root, Mask *positive, int count)
+/* Some rows of column k of R'. */
+INLINE void rows_of_factor(long ld, long k, double *a, Vector root, long first, int count)
 {
     Vector sum[ROWS];
     sums_of_rows(sum, k, first, k, ld, a, count);
     UNROLLED
-    for (int c = 0; c < count; c++) {
-        const Vector left = get(a, first + c + ld * k) - sum[c];
-        if (with_pivot && c == 0) {
-            *positive &= left > 0;
-            *root = square_root(left);
-            set(a, first + ld * k, *root);
-        } else {
-            set(a, first + c + ld * k, left / *root);
-        }
-    }
+    for (int c = 0; c < count; c++)
+        set(a, first + c + ld * k, (get(a, first + c + ld * k) - sum[c]) / root);
 }
 
-/* What the pivots before `last` add to column k. */
-INLINE void rows_of_rest(long ld, long k, long first, long last, double *a, int count)
+/* What the pivots before `last` add to some rows of column k. */
+INLINE void rows_of_rest(long ld, long k, long last, double *a, long first, int count)
 {
     Vector sum[ROWS];
     sums_of_rows(sum, k, first, last, ld, a, count);
@@ -59,33 +60,37 @@ INLINE void rows_of_rest(long ld, long k, long first, long last, double *a, int 
         set(a, first + c + ld * k, get(a, first + c + ld * k) + sum[c]);
 }
 
+/* work(..., at, count) for the elements from `from` to `to` - 1, `count` of them at a time: as many as
+ * have room in registers, and then fewer. */
+#define BY_ROWS(from, to, work, ...)                                                               \
+    do {                                                                                           \
+        long at = (from);                                                                          \
+        for (; at + ROWS <= (to); at += ROWS)                                                      \
+            work(__VA_ARGS__, at, ROWS);                                                           \
+        if (ROWS > 4 && at + 4 <= (to)) {                                                          \
+            work(__VA_ARGS__, at, 4);                                                              \
+            at += 4;                                                                               \
+        }                                                                                          \
+        if (at + 2 <= (to)) {                                                                      \
+            work(__VA_ARGS__, at, 2);                                                              \
+            at += 2;                                                                               \
+        }                                                                                          \
+        if (at < (to))                                                                             \
+            work(__VA_ARGS__, at, 1);                                                              \
+    } while (0)
+
 /* The first rows, `pivots` in number, of the factor R of A = R'R: cholesky.c's, of which R' stands in
  * the lower triangle alone. Returns where all pivots are positive. */
 static inline Mask factor_in_lanes(long n, long pivots, long ld, double *a)
 {
     Mask positive = all(0) == 0;
     for (long k = 0; k < pivots; k++) {
-        Vector root = all(0);
-        long i = k;
-        if (n - k >= ROWS) {
-            rows_of_factor(ld, k, i, a, 1, &root, &positive, ROWS);
-            i += ROWS;
-        } else {
-            rows_of_factor(ld, k, i, a, 1, &root, &positive, 1);
-            i += 1;
-        }
-        for (; i + ROWS <= n; i += ROWS)
-            rows_of_factor(ld, k, i, a, 0, &root, &positive, ROWS);
-        for (; i < n; i++)
-            rows_of_factor(ld, k, i, a, 0, &root, &positive, 1);
+        Vector root;
+        find_pivot(ld, k, a, &root, &positive);
+        BY_ROWS(k + 1, n, rows_of_factor, ld, k, a, root);
     }
-    for (long k = pivots; k < n; k++) {
-        long i = k;
-        for (; i + ROWS <= n; i += ROWS)
-            rows_of_rest(ld, k, i, pivots, a, ROWS);
-        for (; i < n; i++)
-            rows_of_rest(ld, k, i, pivots, a, 1);
-    }
+    for (long k = pivots; k < n; k++)
+        BY_ROWS(k, n, rows_of_rest, ld, k, pivots, a);
     return positive;
 }
 

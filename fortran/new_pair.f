@@ -38,8 +38,6 @@ c
       double precision, intent(out) :: dr  ! y's
       double precision, intent(inout) :: sy(m, m), ss(m, m)
 
-      integer :: i, j
-
       dr = curvature(slope, first_slope, step)
       updated = .not. dr <= epsilon*(-first_slope*step)
       if (.not. updated) then
@@ -52,14 +50,26 @@ c
          col = col + 1
       else
          head = mod(head, m) + 1
-         do j = 1, m - 1
-            do i = 1, m - 1
-               sy(i, j) = sy(i + 1, j + 1)
-               ss(i, j) = ss(i + 1, j + 1)
-            end do
-         end do
+         call forget_oldest(m, sy)
+         call forget_oldest(m, ss)
       end if
       end subroutine new_pair
+
+
+      subroutine forget_oldest(m, a)
+c
+c     a(i, j) <- a(i + 1, j + 1).  The last row and column, whose place
+c     is for the newest pair, may be anything then.
+c
+      integer, intent(in) :: m
+      double precision, intent(inout) :: a(m*m)
+
+      integer :: k
+
+      do k = 1, m*m - m - 1
+         a(k) = a(k + m + 1)
+      end do
+      end subroutine forget_oldest
 
 
       subroutine enter_products(m, col, head, lanes, sums, dr, dtd, sy,

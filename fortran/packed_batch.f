@@ -12,7 +12,7 @@ c     A member of a team takes so many runs at a time.  Less work, in
 c     numbers that the pairs have, than the least costs more to share
 c     than it takes.
       integer, parameter :: runs_at_a_time = 8
-      double precision, parameter :: least_work = 25000
+      double precision, parameter :: least_work = 60000
 
 c     What tell_batch is called with: states are columns.
       type :: batch
@@ -27,8 +27,10 @@ c     What tell_batch is called with: states are columns.
       end type batch
 
 c     Directions are found together of problems of at most so many pairs
-c     and variables; larger ones gain nothing.
-      integer, parameter :: most_pairs = 40, most_variables = 200
+c     and variables; larger ones gain little.  One of few variables that
+c     is alone is found so too.
+      integer, parameter :: most_pairs = 40, most_variables = 200,
+     &  few_variables = 20
       integer, parameter :: most_lanes = 8
 
 c     Runs that want a direction, by how many pairs they have and
@@ -96,7 +98,7 @@ c
       integer :: n, m, lanes, scratch, status
 
       waiting%lanes = 1
-      if (data%count < 2) return
+      if (data%count == 0) return
       n = data%integers(k_n, data%rows(1) + 1)
       m = data%integers(k_m, data%rows(1) + 1)
       if (m > most_pairs .or. n > most_variables) return
@@ -179,7 +181,7 @@ c
       subroutine go_on_with(data, col, bounded, waiting)
 c
 c     Find the directions of those that wait with col pairs, together,
-c     and go on.  One alone is as fast by itself.
+c     and go on.
 c
       type(batch), intent(inout), target :: data
       integer, intent(in) :: col, bounded
@@ -191,7 +193,8 @@ c
       count = waiting%count(col, bounded)
       waiting%count(col, bounded) = 0
       problems%found = 0
-      if (count > 1) then
+      row = waiting%rows(1, col, bounded)
+      if (count > 1 .or. data%integers(k_n, row) <= few_variables) then
          do h = 1, count
             row = waiting%rows(h, col, bounded)
             problems(h) = of_packed(data%reals(:, row),

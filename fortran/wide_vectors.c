@@ -90,13 +90,14 @@ CHOOSE(cholesky, (Size n, Size pivots, Size lda, Out a, int *positive),
 CHOOSE(middle_matrices, (Size count, Size col, Size ld, In sy, In wt, In w, Out v),
        (count, col, ld, sy, wt, w, v))
 
-#define CHOOSE_OF_THREE(routine, parameters, arguments)                                            \
+/* The same with AVX-512, whose vectors are worth their time where `many` is true. */
+#define CHOOSE_OF_THREE(routine, many, parameters, arguments)                                      \
     void routine##_any_ parameters;                                                                \
     void routine##_avx2_ parameters;                                                               \
     void routine##_avx512_ parameters;                                                             \
     void routine##_ parameters                                                                     \
     {                                                                                              \
-        if (HAS_AVX512)                                                                            \
+        if (HAS_AVX512 && (many))                                                                  \
             routine##_avx512_ arguments;                                                           \
         else if (HAS_AVX2)                                                                         \
             routine##_avx2_ arguments;                                                             \
@@ -104,7 +105,9 @@ CHOOSE(middle_matrices, (Size count, Size col, Size ld, In sy, In wt, In w, Out 
             routine##_any_ arguments;                                                              \
     }
 
-CHOOSE_OF_THREE(direction_lanes, (Size n, Size m, int *lanes, int *scratch), (n, m, lanes, scratch))
+CHOOSE_OF_THREE(direction_lanes, 1, (Size n, Size m, int *lanes, int *scratch),
+                (n, m, lanes, scratch))
 
-CHOOSE_OF_THREE(directions, (Size count, Size n, Size m, Size col, Size bounded, void *problems, Out scratch),
+CHOOSE_OF_THREE(directions, *count > 4,
+                (Size count, Size n, Size m, Size col, Size bounded, void *problems, Out scratch),
                 (count, n, m, col, bounded, problems, scratch))
