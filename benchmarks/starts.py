@@ -211,7 +211,8 @@ def draw(rows: list[dict[str, Any]], file: Path, dark: bool = False) -> None:
             axes.set_title(f"n = {n}", fontsize=10)
             axes.set_xlabel("starts")
             axes.set_xticks(x, labels=[str(count) for count in x])
-            axes.set_yticks(ticks := [0.5, 1, 2, 5, 10, 20, 40], labels=[f"{tick:g}" for tick in ticks])
+            ticks = [0.5, 1, 2, 5, 10, 20, 40]
+            axes.set_yticks(ticks, labels=[f"{tick:g}" for tick in ticks])
             axes.minorticks_off()
             axes.grid(alpha=0.3)
         both[0].set_ylabel("time outside the objective,\ntimes that of minimize_batch")

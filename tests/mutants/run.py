@@ -65,6 +65,7 @@ KERNELS_TESTS = (
     "tests/test_same_bits.py::test_every_return_is_the_originals_and_every_branch_is_reached",
     "tests/test_same_bits.py::test_the_loops_for_any_processor_give_the_originals_bits_on_one_that_"
     "has_avx2",
+    "tests/test_same_bits.py::test_directions_that_are_found_together_give_the_originals_bits",
     "tests/test_same_bits.py::test_standalone_program_prints_the_golden_bytes",
     "tests/kernels",
     "tests/test_reason.py",

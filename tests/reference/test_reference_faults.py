@@ -120,8 +120,8 @@ CHANGES: dict[str, list[tuple[str, str, str]]] = {
     "the middle matrix is of the pair before": [
         (
             "search_direction.f",
-            "      call middle_factor(col,",
-            """\
+            "\n      call middle_factor(col,",
+            """
       if (isave(i_updates) > m) return
       call middle_factor(col,""",
         ),
