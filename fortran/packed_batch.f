@@ -324,7 +324,7 @@ c
       data%reals => reals
       data%integers => integers
       data%text => text
-      if (threads > 1) then
+      if (threads > 1 .and. count > 0) then
          if (work_of(count, integers(1, 1)) >= least_work)
      &      team = team_begin(min(threads, team_processors()),
      &                        c_funloc(serve_batch), c_loc(data))

@@ -317,8 +317,9 @@ class TestOddValues:
         np.testing.assert_array_equal(results.nfev, [15, 15, 1])
 
     def test_no_problem_at_all(self) -> None:
-        for workers in (None, map):
-            results = minimize_batch(Wells(), np.empty((0, 3)), workers=workers)
+        options: list[dict[str, Any]] = [{}, {"workers": map}, {"threads": 2}]
+        for option in options:
+            results = minimize_batch(Wells(), np.empty((0, 3)), **option)
             assert len(results) == 0
             assert results.x.shape == (0, 3)
 
