@@ -128,10 +128,12 @@ static void take_in_bounds(struct group *p)
 }
 
 /* Matrices of the older pairs; of those that still have the pair that was dropped what lies behind
- * it. */
+ * it. With them come the rows of pairs that are not there yet, because they go back too: a pair that
+ * enters where no variable is free has no row, and what stands there counts. */
 static void take_in_matrices(struct group *p)
 {
-    const long m = p->m, older = p->col - 1, count = m * (older - 1) + older;
+    const long m = p->m, older = p->col - 1;
+    const long count = p->col < m ? m * older : m * (older - 1) + older;
     if (older == 0)
         return;
     EACH(double, sy, sy);

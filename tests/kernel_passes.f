@@ -202,6 +202,7 @@ c     that are like the first, at most as many as there are lanes.
 c     found: 1 where it was, 0 where it was not, -1 where none was
 c     wanted together.
 c
+      use, intrinsic :: iso_fortran_env, only : int64
       use problems_mod, only : is_usual, note_direction, problem,
      &  problem_of
       use state_layout
@@ -245,6 +246,8 @@ c
       if (waiting > 0) then
          call direction_lanes(n, m, lanes, size)
          allocate (scratch(size), stat=h)
+c        A number that nobody has set spoils what it comes into.
+         scratch = transfer(-1_int64, 0d0)
          k = who(1)
          bounded = modulo(kind(k), 2)
          call directions(min(waiting, lanes), n, m,

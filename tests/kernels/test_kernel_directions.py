@@ -62,8 +62,8 @@ class Runs:
         at, wa = layout.division(n, m), reals[layout.VECTORS + 4 * n :]
         pairs = int(integers[layout.PAIRS])
 
-        def matrix(first: int, of: Any) -> Any:
-            return of(wa[first : first + m * m].reshape(m, m, order="F")[:pairs, :pairs])
+        def matrix(first: int, of: Any, size: int = m) -> Any:
+            return of(wa[first : first + m * m].reshape(m, m, order="F")[:size, :size])
 
         isave = integers[SLOT["k_isave"] - 1 :][:44].copy()
         isave[SLOT["i_unfactored"] - 1] = 0
@@ -72,8 +72,10 @@ class Runs:
             "vectors": reals[layout.VECTORS : layout.VECTORS + 4 * n],
             "numbers": reals[: layout.VECTORS],
             "pairs": wa[: 2 * m * n],
-            "sy": matrix(at.sy, np.array),
-            "ss": matrix(at.ss, np.triu),
+            "sy": matrix(at.sy, np.array, pairs),
+            "ss": matrix(at.ss, np.triu, pairs),
+            # Rows of pairs that are not there yet too: where no variable is free a pair enters
+            # without its row, and what stands there counts as it does in the original.
             "yy": matrix(at.products, np.tril),
             "ssa": matrix(at.products + m * m, np.tril),
             "mixed": matrix(at.products + 2 * m * m, np.array),

@@ -6,6 +6,7 @@ c     setulb, with each direction that can be found in lanes found
 c     there, as in a batch (directions.c): all lanes have the same
 c     problem.
 c
+      use, intrinsic :: iso_fortran_env, only : int64
       use problems_mod, only : is_usual, note_direction, problem,
      &  problem_of
       use state_layout, only : direction_found, direction_wanted,
@@ -31,6 +32,8 @@ c
          bounded = merge(1, 0, lsave(l_bounded))
          call direction_lanes(n, m, lanes, size)
          allocate (scratch(size))
+c        A number that nobody has set spoils what it comes into.
+         scratch = transfer(-1_int64, 0d0)
          one(1) = problem_of(n, m, x, l, u, nbd, g, wa, iwa, isave,
      &                       dsave)
          call directions(1, n, m, isave(i_pairs), bounded, one, scratch)
