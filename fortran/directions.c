@@ -173,10 +173,25 @@ static void reduce_gradient(struct group *p)
     products(p, p->y_free, p->r, p->with_a, p->with_b);
 }
 
-/* The newest pair's products over active and over free variables (free_products.f). */
+/* The newest pair's rows and columns of the products that K is made of (free_products.f), from its
+ * products over active and over free variables; the mixed one with itself is over the free ones. */
+static void enter_rows(struct group *p, const double *active, const double *free)
+{
+    const long m = p->m, col = p->col, last = col - 1;
+    for (long j = 0; j < col; j++) {
+        set(p->mixed, last + m * j, get(active, j));
+        set(p->ssa, last + m * j, get(active, col + j));
+    }
+    for (long j = 0; j < col; j++) {
+        set(p->yy, last + m * j, get(free, j));
+        set(p->mixed, j + m * last, get(free, col + j));
+    }
+}
+
+/* The same with bounds. */
 static void enter_sides(struct group *p)
 {
-    const long n = p->n, m = p->m, col = p->col, last = col - 1;
+    const long n = p->n, col = p->col;
     const double *const s = newest_s(p);
     for (long k = 0; k < 2 * col; k++)
         set(p->v, k, all(0));
@@ -188,14 +203,7 @@ static void enter_sides(struct group *p)
         for (long k = 0; k < 2 * col; k++)
             set(p->v, k, get(p->v, k) + step * get(p->w, i + n * k));
     }
-    for (long j = 0; j < col; j++) {
-        set(p->mixed, last + m * j, get(p->v, j));
-        set(p->ssa, last + m * j, get(p->v, col + j));
-    }
-    for (long j = 0; j < col; j++) {
-        set(p->yy, last + m * j, get(p->with_a, j));
-        set(p->mixed, j + m * last, get(p->with_a, col + j));
-    }
+    enter_rows(p, p->v, p->with_a);
 }
 
 /* Products of the older pairs, of variables that have changed sides, go to the other side
@@ -337,20 +345,15 @@ static void bounded_steps(struct group *p)
 /* quasi_newton_step of search_direction.f */
 static void quasi_newton_steps(struct group *p)
 {
-    const long m = p->m, col = p->col, last = col - 1;
+    const long col = p->col;
     products(p, newest_s(p), p->g, p->with_a, p->with_b);
     products(p, newest_y(p), newest_y(p), p->p, p->p);
-    for (long k = 0; k < 2 * col; k++)
+    for (long k = 0; k < 2 * col; k++) {
         set(p->with_b, k, all(0) - get(p->with_b, k));
-    enter_pair(p, get(p->p, last));
-    for (long j = 0; j < col; j++) {
-        set(p->mixed, last + m * j, all(0));
-        set(p->ssa, last + m * j, all(0));
+        set(p->v, k, all(0)); /* no variable is active */
     }
-    for (long j = 0; j < col; j++) {
-        set(p->yy, last + m * j, get(p->p, j));
-        set(p->mixed, j + m * last, get(p->p, col + j));
-    }
+    enter_pair(p, get(p->p, col - 1));
+    enter_rows(p, p->v, p->p);
     solve_subspace(p);
     go_to_free_minimum(p);
 }

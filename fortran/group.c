@@ -1,6 +1,5 @@
 /* Between the states of problems and the lanes of a group. */
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "group.h"
@@ -39,66 +38,68 @@ void NAME(direction_lanes)(const int *n, const int *m, int *lanes, int *scratch)
                         + 2 * PAIR_VECTORS * *m + 1);
 }
 
-/* To the lanes, the first numbers of each problem, and back, to the problems whose bits of `which` are
- * set; `rows` of them at a time, of vectors or of integers. */
-INLINE void bring_rows(long k, double *const *from, int *const *ints, double *to, int rows)
+/* The first numbers of each problem, or integers, and where they are in the lanes; `which` has a bit
+ * for each problem to which they go back. */
+struct transfer {
+    double *const *numbers;
+    int *const *integers;
+    double *lanes;
+    int which;
+};
+
+INLINE void bring_rows(struct transfer *t, long k, int rows)
 {
     Vector block[WIDTH];
     UNROLLED
     for (int h = 0; h < WIDTH; h++)
-        block[h] = ints ? numbers(load_int_rows(ints[h] + k, rows)) : load_rows(from[h] + k, rows);
+        block[h] = t->integers ? numbers(load_int_rows(t->integers[h] + k, rows))
+                               : load_rows(t->numbers[h] + k, rows);
     transpose(block);
     UNROLLED
     for (int h = 0; h < WIDTH; h++)
         if (h < rows)
-            set(to, k + h, block[h]);
+            set(t->lanes, k + h, block[h]);
 }
 
-INLINE void take_rows_back(long k, const double *from, double *const *to, int *const *ints,
-                           int which, int rows)
+INLINE void take_rows_back(struct transfer *t, long k, int rows)
 {
     Vector block[WIDTH];
     UNROLLED
     for (int h = 0; h < WIDTH; h++)
-        block[h] = h < rows ? get(from, k + h) : all(0);
+        block[h] = h < rows ? get(t->lanes, k + h) : all(0);
     transpose(block);
     UNROLLED
     for (int h = 0; h < WIDTH; h++)
-        if (which >> h & 1) {
-            if (ints)
-                store_int_rows(ints[h] + k, whole(block[h]), rows);
+        if (t->which >> h & 1) {
+            if (t->integers)
+                store_int_rows(t->integers[h] + k, whole(block[h]), rows);
             else
-                store_rows(to[h] + k, block[h], rows);
+                store_rows(t->numbers[h] + k, block[h], rows);
         }
 }
 
-#define ALL_ROWS(work, count, ...)                                                                 \
-    do {                                                                                           \
-        long k = 0;                                                                                \
-        for (; k + WIDTH <= (count); k += WIDTH)                                                   \
-            work(k, __VA_ARGS__, WIDTH);                                                           \
-        if (k < (count))                                                                           \
-            work(k, __VA_ARGS__, (int)((count) - k));                                              \
-    } while (0)
-
 static void bring(long count, double *const *from, double *to)
 {
-    ALL_ROWS(bring_rows, count, from, NULL, to);
+    struct transfer t = {.numbers = from, .lanes = to};
+    FOR_ROWS(bring_rows, &t, 0, count);
 }
 
 static void bring_ints(long count, int *const *from, double *to)
 {
-    ALL_ROWS(bring_rows, count, NULL, from, to);
+    struct transfer t = {.integers = from, .lanes = to};
+    FOR_ROWS(bring_rows, &t, 0, count);
 }
 
-static void take_back(long count, const double *from, double *const *to, int which)
+static void take_back(long count, double *from, double *const *to, int which)
 {
-    ALL_ROWS(take_rows_back, count, from, to, NULL, which);
+    struct transfer t = {.numbers = to, .lanes = from, .which = which};
+    FOR_ROWS(take_rows_back, &t, 0, count);
 }
 
-static void take_ints_back(long count, const double *from, int *const *to, int which)
+static void take_ints_back(long count, double *from, int *const *to, int which)
 {
-    ALL_ROWS(take_rows_back, count, from, NULL, to, which);
+    struct transfer t = {.integers = to, .lanes = from, .which = which};
+    FOR_ROWS(take_rows_back, &t, 0, count);
 }
 
 /* The same array of each problem, as `name`. */
@@ -121,9 +122,9 @@ static void take_in_bounds(struct group *p)
     bring_ints(n, side, p->side);
     bring_ints(n, nbd, p->upper);
     for (long i = 0; i < n; i++) {
-        const Vector type = get(p->upper, i);
-        set(p->lower, i, flag((type == 1) | (type == 2)));
-        set(p->upper, i, flag(type >= 2));
+        const Ints type = whole(get(p->upper, i));
+        set(p->lower, i, flag(has_lower(type)));
+        set(p->upper, i, flag(has_upper(type)));
     }
 }
 

@@ -4,8 +4,8 @@
      &  problem_of
       use sharing_mod, only : team_next, team_size
       use state_layout, only : all_the_way, direction_found,
-     &  direction_wanted, i_pairs, k_answered, k_isave, k_lsave, k_m,
-     &  k_n, k_nbd, l_bounded, r_dsave, r_f, r_x, to_direction
+     &  direction_wanted, i_pairs, k_isave, k_lsave, k_m, k_n, k_nbd,
+     &  l_bounded, r_dsave, r_x, to_direction
       implicit none
 
 c     A member of a team takes so many runs at a time.  Less work, in
@@ -123,7 +123,8 @@ c
 
       row = data%rows(i) + 1
       if (data%told) call answer(data%reals(:, row),
-     &   data%integers(:, row), data%values(i), data%gradients(:, i))
+     &   data%integers(:, row), data%values(i), data%gradients(:, i),
+     &   1d0)
       stage = all_the_way
       if (waiting%lanes > 1) stage = to_direction
       call go_on(data, row, stage)
@@ -135,28 +136,13 @@ c
          return
       end if
       col = data%integers(k_isave + i_pairs - 1, row)
-      bounded = merge(1, 0,
-     &                data%integers(k_lsave + l_bounded - 1, row) /= 0)
+      bounded = data%integers(k_lsave + l_bounded - 1, row)
       h = waiting%count(col, bounded) + 1
       waiting%count(col, bounded) = h
       waiting%rows(h, col, bounded) = row
       if (h == waiting%lanes)
      &   call go_on_with(data, col, bounded, waiting)
       end subroutine advance_one
-
-
-      subroutine answer(reals, integers, f, g)
-      double precision, intent(inout) :: reals(*)
-      integer, intent(inout) :: integers(*)
-      double precision, intent(in) :: f, g(:)
-
-      integer :: n
-
-      n = integers(k_n)
-      reals(r_f) = f
-      reals(r_x + 3*n:r_x + 4*n - 1) = g
-      integers(k_answered) = 1
-      end subroutine answer
 
 
       subroutine go_on_with_all(data, waiting)
@@ -239,24 +225,14 @@ c
 
       subroutine go_on(data, row, stage)
 c
-c     advance_to_point by stages: from one to the point, or from the
-c     beginning to where a direction is wanted.
+c     To the point, or to where a direction is wanted.
 c
       type(batch), intent(inout), target :: data
       integer, intent(in) :: row
       integer, intent(inout) :: stage
 
-      integer :: next
-
-      next = all_the_way
-      if (stage == to_direction) next = to_direction
-      do
-         call advance_by_stages(data%reals(:, row),
-     &      data%integers(:, row), data%text(row), 1, stage)
-         if (stage == direction_wanted) return
-         if (data%text(row)(1:5) /= 'NEW_X') return
-         stage = next
-      end do
+      call advance_to_point_by_stages(data%reals(:, row),
+     &   data%integers(:, row), data%text(row), 1, stage)
       end subroutine go_on
 
 

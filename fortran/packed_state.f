@@ -147,6 +147,7 @@ c     advance, past the end of an iteration: to the next wanted
 c     evaluation or the end of the run.  For a caller that doesn't look
 c     at iterates.
 c
+      use state_layout, only : all_the_way
       implicit none
 
       double precision, intent(inout) :: reals(*)
@@ -154,11 +155,66 @@ c
       character(len=120), intent(inout) :: text
       integer, intent(in) :: threads
 
-      call advance(reals, integers, text, threads)
-      do while (text(1:5) == 'NEW_X')
-         call advance(reals, integers, text, threads)
-      end do
+      integer :: stage
+
+      stage = all_the_way
+      call advance_to_point_by_stages(reals, integers, text, threads,
+     &                                stage)
       end subroutine advance_to_point
+
+
+      subroutine advance_to_point_by_stages(reals, integers, text,
+     &                                      threads, stage)
+c
+c     The same from one stage (iteration.f) to the point, or, with
+c     to_direction, to the first direction that is wanted.
+c
+      use state_layout, only : all_the_way, direction_wanted,
+     &  to_direction
+      implicit none
+
+      double precision, intent(inout) :: reals(*)
+      integer, intent(inout) :: integers(*)
+      character(len=120), intent(inout) :: text
+      integer, intent(in) :: threads
+      integer, intent(inout) :: stage
+
+      integer :: next
+
+      next = all_the_way
+      if (stage == to_direction) next = to_direction
+      do
+         call advance_by_stages(reals, integers, text, threads, stage)
+         if (stage == direction_wanted) return
+         if (text(1:5) /= 'NEW_X') return
+         stage = next
+      end do
+      end subroutine advance_to_point_by_stages
+
+
+      subroutine answer(reals, integers, f, g, cost)
+c
+c     Give a run the f and g that it wants.
+c
+      use state_layout, only : k_answered, k_n, r_cost, r_f, r_x
+      implicit none
+
+      double precision, intent(inout) :: reals(*)
+      integer, intent(inout) :: integers(*)
+      double precision, intent(in) :: f, g(*)
+      double precision, intent(in) :: cost   ! in evaluations
+
+      integer, parameter :: long = selected_int_kind(18)
+      integer :: n
+      integer(long) :: from
+
+      n = integers(k_n)
+      from = r_x + 3_long*n
+      reals(from:from + n - 1) = g(1:n)
+      reals(r_f) = f
+      reals(r_cost) = cost
+      integers(k_answered) = 1
+      end subroutine answer
 
 
       subroutine tell(reals, integers, text, to_point, threads, f, g,
@@ -170,7 +226,7 @@ c     ended     1 where the iteration has ended here, 0 where it has
 c               not; -1 where nothing was done: no evaluation is wanted,
 c               or g is of another length
 c
-      use state_layout, only : k_answered, k_n, r_cost, r_f, r_x
+      use state_layout, only : k_n
       implicit none
 
       double precision, intent(inout) :: reals(*)
@@ -182,16 +238,9 @@ c
       double precision, intent(in) :: cost   ! in evaluations
       integer, intent(out) :: ended
 
-      integer, parameter :: long = selected_int_kind(18)
-      integer(long) :: from
-
       ended = -1
       if (length /= integers(k_n) .or. text(1:2) /= 'FG') return
-      from = r_x + 3_long*length
-      reals(from:from + length - 1) = g
-      reals(r_f) = f
-      reals(r_cost) = cost
-      integers(k_answered) = 1
+      call answer(reals, integers, f, g, cost)
       if (to_point > 0) then
          call advance_to_point(reals, integers, text, threads)
       else

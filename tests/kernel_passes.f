@@ -203,8 +203,8 @@ c     found: 1 where it was, 0 where it was not, -1 where none was
 c     wanted together.
 c
       use, intrinsic :: iso_fortran_env, only : int64
-      use problems_mod, only : is_usual, note_direction, problem,
-     &  problem_of
+      use packed_batch_mod, only : of_packed
+      use problems_mod, only : is_usual, note_direction, problem
       use state_layout
       implicit none
 
@@ -216,7 +216,6 @@ c
 
       integer :: k, h, n, m, bounded, waiting, lanes, size,
      &  stage(count), who(count)
-      logical :: goes_on   ! all the way now
       double precision, allocatable :: scratch(:)
       type(problem) :: problems(count)
 
@@ -224,10 +223,10 @@ c
       m = integers(k_m, 1)
       waiting = 0
       found = -1
-      goes_on = .false.
       do k = 1, count
          stage(k) = to_direction
-         call go_on(stage(k))
+         call advance_to_point_by_stages(reals(1, k), integers(1, k),
+     &      text(k), 1, stage(k))
          if (stage(k) /= direction_wanted) cycle
          if (waiting > 0) then
             if (kind(k) /= kind(who(1))) cycle
@@ -237,11 +236,7 @@ c
      &                      reals(r_dsave:r_dsave + 28, k))) cycle
          waiting = waiting + 1
          who(waiting) = k
-         problems(waiting) = problem_of(n, m, reals(r_x, k),
-     &      reals(r_x + n, k), reals(r_x + 2*n, k), integers(k_nbd, k),
-     &      reals(r_x + 3*n, k), reals(r_x + 4*n, k),
-     &      integers(k_nbd + n, k), integers(k_isave, k),
-     &      reals(r_dsave, k))
+         problems(waiting) = of_packed(reals(:, k), integers(:, k))
       end do
       if (waiting > 0) then
          call direction_lanes(n, m, lanes, size)
@@ -262,9 +257,10 @@ c        A number that nobody has set spoils what it comes into.
      &      integers(k_isave:k_isave + 43, who(k)),
      &      reals(r_dsave:r_dsave + 28, who(k)))
       end do
-      goes_on = .true.
       do k = 1, count
-         if (stage(k) >= direction_wanted) call go_on(stage(k))
+         if (stage(k) >= direction_wanted)
+     &      call advance_to_point_by_stages(reals(1, k), integers(1, k),
+     &      text(k), 1, stage(k))
       end do
 
       contains
@@ -279,18 +275,5 @@ c
       kind = 2*integers(k_isave + i_pairs - 1, k)
      &       + integers(k_lsave + l_bounded - 1, k)
       end function kind
-
-
-      subroutine go_on(stage)
-      integer, intent(inout) :: stage
-
-      do
-         call advance_by_stages(reals(1, k), integers(1, k), text(k), 1,
-     &                          stage)
-         if (stage == direction_wanted) return
-         if (text(k)(1:5) /= 'NEW_X') return
-         if (.not. goes_on) stage = to_direction
-      end do
-      end subroutine go_on
 
       end subroutine answered_in_lanes

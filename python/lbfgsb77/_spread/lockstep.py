@@ -73,7 +73,6 @@ def solve(
     """Solve problems in lockstep; `began` is when `time.time()` started to count for maxtime."""
     rows = _begin(problems, settings)
     count, n = problems.start.shape
-    rows.real_slot(layout.COST)[...] = 1
     elapsed = rows.real_slot(layout.TIME)
     tell = partial(
         _lbfgsb.tell_batch,
